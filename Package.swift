@@ -1,0 +1,109 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// The engine's core has no dependency on another package. With PARLEY_CORE_ONLY set, the manifest
+// offers nothing but that core, so that it builds and is tested without resolving one
+// (`make test-core`). Without it, the manifest is the whole of Parley.
+let coreOnly = Context.environment["PARLEY_CORE_ONLY"] != nil
+
+// MARK: - Libraries of the system
+
+let systemLibraries: [Target] = [
+    .systemLibrary(name: "COpus", pkgConfig: "opus", providers: [.apt(["libopus-dev"])]),
+    .systemLibrary(name: "CSampleRate", pkgConfig: "samplerate", providers: [.apt(["libsamplerate0-dev"])]),
+]
+let runtimeSystemLibraries: [Target] = [
+    .systemLibrary(name: "CSndFile", pkgConfig: "sndfile", providers: [.apt(["libsndfile1-dev"])]),
+    .systemLibrary(name: "CPocketSphinx", pkgConfig: "pocketsphinx", providers: [.apt(["libpocketsphinx-dev"])]),
+    .systemLibrary(name: "CFlite", providers: [.apt(["flite1-dev"])]),
+]
+
+// MARK: - The core: audio, detection, turn-taking. No Foundation, no other package.
+
+let core: [Target] = [
+    .target(name: "CallTime"),
+    .target(name: "AudioCore", dependencies: ["CallTime"]),
+    .target(name: "Codecs", dependencies: ["CallTime", "AudioCore", "COpus", "CSampleRate"]),
+    .target(name: "VoiceActivity", dependencies: ["CallTime", "AudioCore"]),
+    .target(name: "MediaPipeline", dependencies: ["CallTime", "AudioCore", "Codecs", "VoiceActivity"]),
+    .target(name: "Conversation", dependencies: ["CallTime"]),
+]
+let coreTests: [Target] = [
+    .target(name: "CAllocationCounter", path: "Tests/CAllocationCounter"),
+    .target(name: "TestSupport", dependencies: ["CallTime", "AudioCore", "CAllocationCounter"], path: "Tests/TestSupport"),
+    .testTarget(name: "CallTimeTests", dependencies: ["CallTime"]),
+    .testTarget(name: "AudioCoreTests", dependencies: ["CallTime", "AudioCore", "TestSupport"]),
+    .testTarget(name: "CodecsTests", dependencies: ["CallTime", "AudioCore", "Codecs", "TestSupport"]),
+    .testTarget(name: "VoiceActivityTests", dependencies: ["CallTime", "AudioCore", "VoiceActivity", "TestSupport"]),
+    .testTarget(
+        name: "MediaPipelineTests",
+        dependencies: ["CallTime", "AudioCore", "Codecs", "VoiceActivity", "MediaPipeline", "TestSupport"]),
+    .testTarget(name: "ConversationTests", dependencies: ["CallTime", "Conversation"]),
+]
+
+// MARK: - The runtime: files, agents, providers, store, calls, the command line
+
+let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
+let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
+let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
+
+let runtime: [Target] = [
+    .target(name: "AudioFile", dependencies: ["CallTime", "AudioCore", "CSndFile"]),
+    .target(name: "AgentFile", dependencies: ["Conversation", "CallTime", yams]),
+    .target(name: "Providers", dependencies: ["CallTime"]),
+    .target(
+        name: "LocalProviders",
+        dependencies: ["CallTime", "Providers", "Conversation", "AudioCore", "Codecs", "CPocketSphinx", "CFlite"]),
+    .target(name: "CallStore", dependencies: ["Providers", grdb]),
+    .target(
+        name: "CallRuntime",
+        dependencies: [
+            "CallTime", "AudioCore", "Codecs", "VoiceActivity", "MediaPipeline", "Conversation", "Providers",
+            "LocalProviders", "CallStore", "AudioFile", "AgentFile",
+        ]),
+    .executableTarget(
+        name: "parley",
+        dependencies: [
+            "CallTime", "AudioCore", "Codecs", "VoiceActivity", "Conversation", "Providers", "LocalProviders",
+            "CallStore", "AudioFile", "AgentFile", "CallRuntime", argumentParser,
+        ]),
+]
+let runtimeTests: [Target] = [
+    .testTarget(name: "AudioFileTests", dependencies: ["AudioFile", "AudioCore", "CallTime", "TestSupport"]),
+    .testTarget(name: "AgentFileTests", dependencies: ["AgentFile", "Conversation"]),
+    .testTarget(name: "ProvidersTests", dependencies: ["CallTime", "Providers", "TestSupport"]),
+    .testTarget(
+        name: "LocalProvidersTests",
+        dependencies: ["CallTime", "LocalProviders", "Providers", "Conversation", "AudioFile", "TestSupport"]),
+    .testTarget(name: "CallStoreTests", dependencies: ["CallStore", "Providers"]),
+    .testTarget(
+        name: "CallRuntimeTests",
+        dependencies: [
+            "CallTime", "CallRuntime", "AgentFile", "CallStore", "AudioFile", "Conversation", "Providers",
+            "LocalProviders", "MediaPipeline", "TestSupport",
+        ]),
+    .testTarget(name: "CommandLineTests", dependencies: ["TestSupport", "AudioFile"]),
+]
+
+// MARK: - Package
+
+let package = Package(
+    name: "parley",
+    products: [.library(name: "ParleyCore", targets: core.map(\.name))]
+        + (coreOnly
+            ? []
+            : [
+                .library(name: "Parley", targets: (core + runtime).map(\.name).filter { $0 != "parley" }),
+                .executable(name: "parley", targets: ["parley"]),
+            ]),
+    dependencies: coreOnly
+        ? []
+        : [
+            .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+            .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+            .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+        ],
+    targets: systemLibraries + core + coreTests
+        + (coreOnly ? [] : runtimeSystemLibraries + runtime + runtimeTests),
+    swiftLanguageModes: [.v6]
+)
