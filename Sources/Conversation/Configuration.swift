@@ -68,8 +68,11 @@ extension Conversation {
 
     /// When the caller's voice over ours takes the turn.
     public struct BargeIn: Sendable, Equatable {
-        /// Speech this long takes the turn, unless the words so far are a backchannel. A "mm-hm" lasts 0.2-0.4 s.
-        public var confirmingSpeech = Duration.milliseconds(450)
+        /// Speech that goes on this long after its onset takes the turn, unless the words so far are a backchannel:
+        /// a "mm-hm" lasts 0.2-0.4 s, and the detector needs up to 0.2 s more to notice its end.
+        public var confirmingSpeech = Duration.milliseconds(650)
+        /// Speech that was this long takes the turn also when not a word of it was understood.
+        public var confirmingLength = Duration.milliseconds(450)
         /// Interim words that take it sooner.
         public var confirmingWords = 2
         /// Playout is held at most this long without a decision; then it resumes.
