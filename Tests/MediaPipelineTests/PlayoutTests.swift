@@ -15,8 +15,10 @@ import Testing
         init() throws { playout = try Playout() }
 
         mutating func add(_ segment: Int, turn: Int, _ samples: [Int16], complete: Bool = true) {
-            #expect(playout.begin(segment: segment, turn: turn))
-            #expect(playout.append(samples.span) == samples.count)
+            let begun = playout.begin(segment: segment, turn: turn)
+            #expect(begun)
+            let taken = playout.append(samples.span)
+            #expect(taken == samples.count)
             if complete { playout.complete() }
         }
 
@@ -28,16 +30,34 @@ import Testing
             events += seen
             return frame
         }
+
+        mutating func isSilent() -> Bool { next().allSatisfy { $0 == 0 } }
+
+        mutating func expectNext(_ expected: [Int16], sourceLocation: SourceLocation = #_sourceLocation) {
+            let frame = next()
+            #expect(frame == expected, sourceLocation: sourceLocation)
+        }
+
+        mutating func expectHold(_ segment: Int, _ sample: Int, sourceLocation: SourceLocation = #_sourceLocation) {
+            let position = playout.hold()
+            #expect(position == Playout.Position(segment: segment, sample: sample), sourceLocation: sourceLocation)
+        }
     }
 
     @Test func nothingIsPlayedBeforeItsTurnIsStarted() throws {
         var player = try Player()
         player.add(1, turn: 1, ramp(320))
-        #expect(player.next() == [Int16](repeating: 0, count: 160))
+        do {
+            let silent = player.isSilent()
+            #expect(silent)
+        }
         player.playout.start(turn: 2)
-        #expect(player.next() == [Int16](repeating: 0, count: 160))
+        do {
+            let silent = player.isSilent()
+            #expect(silent)
+        }
         player.playout.start(turn: 1)
-        #expect(player.next() == Array(ramp(320)[..<160]))
+        player.expectNext(Array(ramp(320)[..<160]))
     }
 
     @Test func segmentsFollowOneAnotherWithoutAHoleAndSayWhereTheyBeginAndEnd() throws {
@@ -45,9 +65,11 @@ import Testing
         player.add(1, turn: 1, ramp(200))
         player.add(2, turn: 1, ramp(200, from: 200))
         player.playout.start(turn: 1)
-        #expect(player.next() + player.next() + player.next() == ramp(400) + [Int16](repeating: 0, count: 80))
+        let played = player.next() + player.next() + player.next()
+        #expect(played == ramp(400) + [Int16](repeating: 0, count: 80))
+        let events = player.events
         #expect(
-            player.events == [
+            events == [
                 .started(segment: 1, offset: 0), .finished(segment: 1, offset: 40), .started(segment: 2, offset: 40),
                 .finished(segment: 2, offset: 80),
             ])
@@ -70,7 +92,7 @@ import Testing
         // Whole blocks of 10 ms are left out: 12 of them lie before the first sample that is heard.
         let frame = player.next()
         #expect(Array(frame[40..<160]) == Array(ramp(320)[..<120]))
-        #expect(player.playout.hold() == Playout.Position(segment: 1, sample: 960 + 160))
+        player.expectHold(1, 960 + 160)
     }
 
     @Test func silenceInsideATurnStays() throws {
@@ -79,8 +101,8 @@ import Testing
         player.add(2, turn: 1, [Int16](repeating: 0, count: 160) + ramp(160))
         player.playout.start(turn: 1)
         _ = player.next()
-        #expect(player.next() == [Int16](repeating: 0, count: 160))
-        #expect(player.next() == ramp(160))
+        player.expectNext([Int16](repeating: 0, count: 160))
+        player.expectNext(ramp(160))
     }
 
     @Test func aHoldFallsSilentWithinFiveMillisecondsAndTheFadeDoesNotCountAsPlayed() throws {
@@ -88,14 +110,18 @@ import Testing
         player.add(1, turn: 1, ramp(800))
         player.playout.start(turn: 1)
         _ = player.next()
-        #expect(player.playout.hold() == Playout.Position(segment: 1, sample: 160))
+        player.expectHold(1, 160)
         let faded = player.next()
         #expect(faded[0] == ramp(800)[160])
         #expect(faded[39] < 100)
         #expect(faded[40...].allSatisfy { $0 == 0 })
-        #expect(player.next().allSatisfy { $0 == 0 })
+        do {
+            let silent = player.isSilent()
+            #expect(silent)
+        }
         player.playout.resume(at: nil)
-        #expect(Array(player.next()[40...]) == Array(ramp(800)[200..<320]))
+        let resumed = player.next()
+        #expect(Array(resumed[40...]) == Array(ramp(800)[200..<320]))
     }
 
     @Test func resumeGoesBackToTheSampleItIsGiven() throws {
@@ -106,7 +132,8 @@ import Testing
         _ = player.playout.hold()
         _ = player.next()
         player.playout.resume(at: Playout.Position(segment: 1, sample: 500))
-        #expect(Array(player.next()[40...]) == Array(ramp(1_600)[540..<660]))
+        let resumed = player.next()
+        #expect(Array(resumed[40...]) == Array(ramp(1_600)[540..<660]))
     }
 
     @Test func afterAFlushNothingOfTheTurnIsPlayed() throws {
@@ -115,21 +142,25 @@ import Testing
         player.playout.start(turn: 1)
         _ = player.next()
         player.playout.flush()
-        #expect(player.next().allSatisfy { $0 == 0 })
+        do {
+            let silent = player.isSilent()
+            #expect(silent)
+        }
         // Late audio of the flushed segment has no place any more.
-        #expect(player.playout.append(ramp(160).span) == 0)
+        let taken = player.playout.append(ramp(160).span)
+        #expect(taken == 0)
         player.add(2, turn: 2, ramp(160))
         player.playout.start(turn: 2)
-        #expect(player.next() == ramp(160))
+        player.expectNext(ramp(160))
     }
 
     @Test func whatDoesNotFitIsTheWritersToKeep() throws {
         var configuration = Playout.Configuration()
         configuration.capacity = 1_024
         var playout = try Playout(configuration)
-        #expect(playout.begin(segment: 1, turn: 1))
-        #expect(playout.append(ramp(2_000).span) == 1_024)
-        #expect(playout.free == 0)
+        _ = playout.begin(segment: 1, turn: 1)
+        let (taken, free) = (playout.append(ramp(2_000).span), playout.free)
+        #expect((taken, free) == (1_024, 0))
     }
 
     @Test func audioThatIsLateInsideASegmentIsCounted() throws {
@@ -139,13 +170,14 @@ import Testing
         _ = player.next()
         let frame = player.next()
         #expect(Array(frame[..<40]) == Array(ramp(200)[160...]))
-        #expect(player.playout.underrunSamples == 120)
+        let underrun = player.playout.underrunSamples
+        #expect(underrun == 120)
     }
 
     @Test func moreThan64WaitingSegmentsAreRefused() throws {
         var playout = try Playout()
-        for number in 0..<64 { #expect(playout.begin(segment: number, turn: 1)) }
-        #expect(!playout.begin(segment: 64, turn: 1))
+        let begun = (0...64).map { playout.begin(segment: $0, turn: 1) }
+        #expect(begun == [Bool](repeating: true, count: 64) + [false])
     }
 
     @Test func aRingThatIsNoPowerOfTwoIsRefused() {
@@ -169,6 +201,7 @@ import Testing
         }
         played += player.next()
         #expect(Array(played[..<expected.count]) == expected)
-        #expect(player.playout.underrunSamples == 0)
+        let underrun = player.playout.underrunSamples
+        #expect(underrun == 0)
     }
 }
