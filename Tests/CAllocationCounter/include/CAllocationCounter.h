@@ -10,7 +10,7 @@
 typedef struct {
     int64_t mallocs;           /* malloc, calloc, realloc, memalign, aligned_alloc, posix_memalign */
     int64_t frees;             /* free of anything but NULL */
-    int64_t swift_allocations; /* objects made by the Swift runtime: classes, closures' contexts, boxes, arrays */
+    int64_t swift_allocations; /* objects of Swift code: classes, contexts of closures, boxes, arrays; each is a malloc too */
     int64_t locks;             /* pthread_mutex_lock */
 } parley_allocation_counts;
 
