@@ -75,7 +75,9 @@ let runtimeTests: [Target] = [
     .testTarget(name: "ProvidersTests", dependencies: ["CallTime", "Providers", "TestSupport"]),
     .testTarget(
         name: "LocalProvidersTests",
-        dependencies: ["CallTime", "LocalProviders", "Providers", "Conversation", "AudioFile", "TestSupport"]),
+        dependencies: [
+            "CallTime", "LocalProviders", "Providers", "Conversation", "AgentFile", "AudioFile", "TestSupport",
+        ]),
     .testTarget(name: "CallStoreTests", dependencies: ["CallStore", "Providers"]),
     .testTarget(
         name: "CallRuntimeTests",
