@@ -65,7 +65,7 @@ let runtime: [Target] = [
         name: "parley",
         dependencies: [
             "CallTime", "AudioCore", "Codecs", "VoiceActivity", "Conversation", "Providers", "LocalProviders",
-            "CallStore", "AudioFile", "AgentFile", "CallRuntime", argumentParser,
+            "CallStore", "AudioFile", "AgentFile", "CallRuntime", "COpus", "CSampleRate", "CSndFile", argumentParser,
         ]),
 ]
 let runtimeTests: [Target] = [
@@ -82,7 +82,7 @@ let runtimeTests: [Target] = [
             "CallTime", "CallRuntime", "AgentFile", "CallStore", "AudioFile", "Conversation", "Providers",
             "LocalProviders", "MediaPipeline", "TestSupport",
         ]),
-    .testTarget(name: "CommandLineTests", dependencies: ["TestSupport", "AudioFile"]),
+    .testTarget(name: "CommandLineTests", dependencies: ["TestSupport", "AudioFile", "VoiceActivity", "CallTime", "parley"]),
 ]
 
 // MARK: - Package
