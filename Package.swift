@@ -30,7 +30,8 @@ let core: [Target] = [
 ]
 let coreTests: [Target] = [
     .target(name: "CAllocationCounter", path: "Tests/CAllocationCounter"),
-    .target(name: "TestSupport", dependencies: ["CallTime", "AudioCore", "CAllocationCounter"], path: "Tests/TestSupport"),
+    .target(
+        name: "TestSupport", dependencies: ["CallTime", "AudioCore", "CAllocationCounter"], path: "Tests/TestSupport"),
     .testTarget(name: "CallTimeTests", dependencies: ["CallTime"]),
     .testTarget(name: "AudioCoreTests", dependencies: ["CallTime", "AudioCore", "TestSupport"]),
     .testTarget(name: "CodecsTests", dependencies: ["CallTime", "AudioCore", "Codecs", "TestSupport"]),
