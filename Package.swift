@@ -66,7 +66,7 @@ let runtime: [Target] = [
         name: "parley",
         dependencies: [
             "CallTime", "AudioCore", "Codecs", "VoiceActivity", "Conversation", "Providers", "LocalProviders",
-            "CallStore", "AudioFile", "AgentFile", "CallRuntime", argumentParser,
+            "CallStore", "AudioFile", "AgentFile", "CallRuntime", "COpus", "CSampleRate", "CSndFile", argumentParser,
         ]),
 ]
 let runtimeTests: [Target] = [
@@ -85,7 +85,7 @@ let runtimeTests: [Target] = [
             "CallTime", "CallRuntime", "AgentFile", "CallStore", "AudioFile", "Conversation", "Providers",
             "LocalProviders", "MediaPipeline", "TestSupport",
         ]),
-    .testTarget(name: "CommandLineTests", dependencies: ["TestSupport", "AudioFile"]),
+    .testTarget(name: "CommandLineTests", dependencies: ["TestSupport", "AudioFile", "VoiceActivity", "CallTime", "parley"]),
 ]
 
 // MARK: - Package
