@@ -1,0 +1,90 @@
+import CallTime
+
+extension Conversation {
+    /// Everything the rules need to know of the agent, its lines and its limits.
+    public struct Configuration: Sendable, Equatable {
+        /// The rate of the agent's audio; positions inside segments count its samples.
+        public var playoutRate = SampleRate.narrowband
+        public var flow = Flow()
+
+        // MARK: Lines
+
+        /// Said once media flows; empty: the agent waits for the caller.
+        public var greeting = "Hello, how can I help you?"
+        /// The flow's step that the greeting asks for.
+        public var greetingExpects: String?
+        /// Whether the caller may talk over the greeting; false where it carries a disclosure that must be heard.
+        public var greetingMayBeInterrupted = true
+        /// Said one after another while nobody speaks; each waits for its silence.
+        public var deadAirLadder = [
+            DeadAirPrompt(after: .seconds(7), line: "Are you still there?"),
+            DeadAirPrompt(after: .seconds(8), line: "I can't hear you. Please say something if you are there."),
+        ]
+        /// Silence after the ladder's last prompt; then the goodbye.
+        public var deadAirGiveUp = Duration.seconds(8)
+        public var deadAirGoodbye = "I can't hear anyone, so I'll hang up now. Please call again any time. Goodbye."
+        /// Covers a model or tool that is late.
+        public var waitLine = "One moment, please."
+        /// Covers one that failed, with the caller asked to go on.
+        public var apology = "I'm sorry, something went wrong here. Could you say that again?"
+        /// When that has failed twice in a row.
+        public var failureGoodbye = "I'm sorry, I can't help you right now. Please call again later. Goodbye."
+        public var longestCallGoodbye = "I'm sorry, I have to end this call now. Please call again any time. Goodbye."
+
+        // MARK: Limits
+
+        public var longestCall = Duration.seconds(600)
+        public var deadlines = Deadlines()
+        public var bargeIn = BargeIn()
+
+        public init() {}
+    }
+
+    public struct DeadAirPrompt: Sendable, Equatable {
+        public var after: Duration
+        public var line: String
+        public init(after: Duration, line: String) {
+            self.after = after
+            self.line = line
+        }
+    }
+
+    /// How long each obligation may take before something is said instead.
+    ///
+    /// The sum of any two stays below the four seconds after which callers say "hello?".
+    public struct Deadlines: Sendable, Equatable {
+        /// Finalize → final transcript. Vendors promise 0.35 to 2 s at their 99th percentile.
+        public var transcript = Duration.milliseconds(1_500)
+        /// Request → first token; then the wait line, and as long again for the apology.
+        public var firstToken = Duration.milliseconds(2_500)
+        /// Clause handed to the voice → its first audio.
+        public var firstAudio = Duration.milliseconds(1_500)
+        /// Audio queued and started → audible; also between two segments of a reply.
+        public var playout = Duration.milliseconds(3_000)
+        /// Tool started → result.
+        public var tool = Duration.seconds(5)
+        public init() {}
+    }
+
+    /// When the caller's voice over ours takes the turn.
+    public struct BargeIn: Sendable, Equatable {
+        /// Speech that goes on this long after its onset takes the turn, unless the words so far are a backchannel:
+        /// a "mm-hm" lasts 0.2-0.4 s, and the detector needs up to 0.2 s more to notice its end.
+        public var confirmingSpeech = Duration.milliseconds(650)
+        /// Speech that was this long takes the turn also when not a word of it was understood.
+        public var confirmingLength = Duration.milliseconds(450)
+        /// Interim words that take it sooner.
+        public var confirmingWords = 2
+        /// Playout is held at most this long without a decision; then it resumes.
+        public var decision = Duration.milliseconds(600)
+        /// What listeners say without wanting the turn.
+        public var backchannels: Set<String> = [
+            "mm-hm", "mmhm", "mhm", "mm", "hm", "hmm", "uh-huh", "uhuh", "uh", "um", "ah", "oh", "aha",
+        ]
+        /// The same while we tell something, but an answer when we have asked.
+        public var acknowledgements: Set<String> = [
+            "okay", "ok", "yeah", "yes", "yep", "right", "i see", "sure", "all right", "alright", "good", "great",
+        ]
+        public init() {}
+    }
+}
