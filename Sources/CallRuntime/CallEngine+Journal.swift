@@ -6,7 +6,7 @@ import VoiceActivity
 // What goes into the journal: everything from outside, every decision with its reason.
 extension CallEngine {
     mutating func journal(
-        _ at: CallInstant, _ source: String, _ event: String, _ fields: [String: JSONValue] = [:]
+        _ at: CallInstant, _ source: String, _ event: String, _ fields: KeyValuePairs<String, JSONValue> = [:]
     ) {
         records.append(JournalRecord(at, source, event, fields))
     }
@@ -53,26 +53,25 @@ extension CallEngine {
     }
 
     private mutating func journalModel(_ request: Int, _ answer: ModelEvent, _ now: CallInstant) {
-        var fields: [String: JSONValue] = ["request": .integer(request)]
+        let request = JSONValue.integer(request)
         switch answer {
         case .text(let text):
-            fields["text"] = .string(text)
-            journal(now, "outside", "replyText", fields)
+            journal(now, "outside", "replyText", ["request": request, "text": .string(text)])
         case .toolCall(let call):
-            fields["id"] = .string(call.id)
-            fields["tool"] = .string(call.name)
-            fields["arguments"] = .string(call.arguments)
-            journal(now, "outside", "replyToolCall", fields)
+            journal(
+                now, "outside", "replyToolCall",
+                [
+                    "request": request, "id": .string(call.id), "tool": .string(call.name),
+                    "arguments": .string(call.arguments),
+                ])
         case .expects(let step):
-            fields["step"] = .optional(step)
-            journal(now, "outside", "replyExpects", fields)
+            journal(now, "outside", "replyExpects", ["request": request, "step": .optional(step)])
         case .finished(let reason):
-            fields["reason"] = .string(reason.rawValue)
-            journal(now, "outside", "replyFinished", fields)
+            journal(now, "outside", "replyFinished", ["request": request, "reason": .string(reason.rawValue)])
         }
     }
 
-    private static func fields(_ transcript: Transcript) -> [String: JSONValue] {
+    private static func fields(_ transcript: Transcript) -> KeyValuePairs<String, JSONValue> {
         [
             "utterance": .integer(transcript.utterance), "revision": .integer(transcript.revision),
             "text": .string(transcript.text), "rejected": .bool(transcript.wasRejected),
@@ -155,19 +154,18 @@ extension CallEngine {
         }
     }
 
-    private mutating func decision(_ now: CallInstant, _ event: String, _ fields: [String: JSONValue] = [:]) {
+    private mutating func decision(_ now: CallInstant, _ event: String, _ fields: KeyValuePairs<String, JSONValue> = [:]) {
         journal(now, "decision", event, fields)
     }
 
-    static func fields(_ ledger: TurnLedger) -> [String: JSONValue] {
-        var parts: [String: JSONValue] = [:]
-        for (part, duration) in ledger.partition { parts[part.rawValue] = .microseconds(duration) }
-        var hidden: [String: JSONValue] = [:]
-        for (part, duration) in ledger.hidden { hidden[part.rawValue] = .microseconds(duration) }
+    static func fields(_ ledger: TurnLedger) -> KeyValuePairs<String, JSONValue> {
+        func members(_ parts: [(part: TurnLedger.Part, duration: Duration)]) -> JSONValue {
+            .object(parts.map { JSONValue.Member(name: $0.part.rawValue, value: .microseconds($0.duration)) })
+        }
         return [
             "turn": .integer(ledger.turn), "last_speech_us": .microseconds(ledger.lastSpeech),
             "audible_us": .microseconds(ledger.audible), "gap_us": .microseconds(ledger.gap),
-            "parts_us": .object(parts), "hidden_us": .object(hidden),
+            "parts_us": members(ledger.partition), "hidden_us": members(ledger.hidden),
             "held_until_commit_us": .microseconds(ledger.heldUntilCommit),
             "endpoint_delay_us": .microseconds(ledger.effectiveEndpointDelay),
         ]

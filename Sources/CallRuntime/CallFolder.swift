@@ -29,17 +29,19 @@ public struct CallFolder: Sendable {
     private func transcriptJSON(_ outcome: VirtualCall.Outcome, _ settings: CallSettings) -> JSONValue {
         let gaps = Dictionary(outcome.ledgers.map { ($0.turn, $0) }, uniquingKeysWith: { first, _ in first })
         let turns = outcome.transcript.entries.map { entry in
-            var fields: [String: JSONValue] = [
-                "speaker": .string(entry.speaker.rawValue), "text": .string(entry.text),
-                "start_ms": Self.milliseconds(entry.start), "end_ms": Self.milliseconds(entry.end),
+            var fields = [
+                JSONValue.Member(name: "speaker", value: .string(entry.speaker.rawValue)),
+                JSONValue.Member(name: "start_ms", value: Self.milliseconds(entry.start)),
+                JSONValue.Member(name: "end_ms", value: Self.milliseconds(entry.end)),
+                JSONValue.Member(name: "text", value: .string(entry.text)),
             ]
-            if entry.speaker == .agent {
-                fields["interrupted"] = .bool(entry.wasInterrupted)
-                if let ledger = gaps[entry.number] {
-                    fields["response_gap_ms"] = .integer(Int(ledger.gap.milliseconds.rounded()))
-                }
+            if entry.speaker == .caller {
+                fields.append(.init(name: "understood", value: .bool(!entry.text.isEmpty)))
             } else {
-                fields["understood"] = .bool(!entry.text.isEmpty)
+                fields.append(.init(name: "interrupted", value: .bool(entry.wasInterrupted)))
+                if let gap = gaps[entry.number]?.gap {
+                    fields.append(.init(name: "response_gap_ms", value: .integer(Int(gap.milliseconds.rounded()))))
+                }
             }
             return JSONValue.object(fields)
         }

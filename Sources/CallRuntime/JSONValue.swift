@@ -1,9 +1,10 @@
+import CallTime
 import Foundation
 
-/// A JSON value whose objects keep the order of their members, for what tools take and give.
+/// A JSON value whose objects keep the order of their members, for journals and for what tools take and give.
 ///
 /// What a model sends is read with `init(_:)`; what a tool answers is written by `text`, the same every time.
-enum JSONValue: Sendable, Equatable {
+public enum JSONValue: Sendable, Equatable {
     case null
     case bool(Bool)
     case number(Double)
@@ -12,19 +13,25 @@ enum JSONValue: Sendable, Equatable {
     /// Read from text, members come in the order of their names.
     case object([Member])
 
-    struct Member: Sendable, Equatable {
-        var name: String
-        var value: JSONValue
+    public struct Member: Sendable, Equatable {
+        public var name: String
+        public var value: JSONValue
     }
 
-    static func object(_ members: KeyValuePairs<String, JSONValue>) -> JSONValue {
+    public static func object(_ members: KeyValuePairs<String, JSONValue>) -> JSONValue {
         .object(members.map { Member(name: $0.key, value: $0.value) })
     }
+
+    static func integer(_ value: Int) -> JSONValue { .number(Double(value)) }
+    static func optional(_ text: String?) -> JSONValue { text.map { .string($0) } ?? .null }
+    /// Whole microseconds.
+    static func microseconds(_ duration: Duration) -> JSONValue { .integer(Int(duration.nanoseconds / 1_000)) }
+    static func microseconds(_ instant: CallInstant) -> JSONValue { .integer(Int(instant.nanoseconds / 1_000)) }
 
     static func strings(_ texts: [String]) -> JSONValue { .array(texts.map(JSONValue.string)) }
 
     /// nil when `text` is not JSON, or longer than any sensible request.
-    init?(_ text: String) {
+    public init?(_ text: String) {
         guard text.utf8.count <= Self.mostBytes,
             let read = try? JSONDecoder().decode(JSONValue.self, from: Data(text.utf8))
         else { return nil }
@@ -34,7 +41,7 @@ enum JSONValue: Sendable, Equatable {
     /// 64 KiB: a model's arguments are a few hundred bytes.
     static let mostBytes = 65_536
 
-    subscript(name: String) -> JSONValue? {
+    public subscript(name: String) -> JSONValue? {
         guard case .object(let members) = self else { return nil }
         return members.first { $0.name == name }?.value
     }
@@ -57,7 +64,7 @@ enum JSONValue: Sendable, Equatable {
 // MARK: - Reading
 
 extension JSONValue: Decodable {
-    init(from decoder: any Decoder) throws {
+    public init(from decoder: any Decoder) throws {
         if let members = try? decoder.container(keyedBy: Name.self) {
             self = .object(
                 try members.allKeys.sorted { $0.stringValue < $1.stringValue }.map {
@@ -91,7 +98,7 @@ extension JSONValue: Decodable {
 
 extension JSONValue {
     /// On one line, without spaces.
-    var text: String {
+    public var text: String {
         switch self {
         case .null: "null"
         case .bool(let flag): flag ? "true" : "false"
@@ -100,6 +107,21 @@ extension JSONValue {
         case .array(let values): "[" + values.map(\.text).joined(separator: ",") + "]"
         case .object(let members):
             "{" + members.map { Self.quoted($0.name) + ":" + $0.value.text }.joined(separator: ",") + "}"
+        }
+    }
+
+    /// Indented by two spaces a level, a line a member.
+    public var prettyText: String { pretty(indent: "") }
+
+    private func pretty(indent: String) -> String {
+        let inner = indent + "  "
+        switch self {
+        case .array(let values) where !values.isEmpty:
+            return "[\n" + values.map { inner + $0.pretty(indent: inner) }.joined(separator: ",\n") + "\n\(indent)]"
+        case .object(let members) where !members.isEmpty:
+            let lines = members.map { inner + Self.quoted($0.name) + ": " + $0.value.pretty(indent: inner) }
+            return "{\n" + lines.joined(separator: ",\n") + "\n\(indent)}"
+        default: return text
         }
     }
 
