@@ -11,6 +11,9 @@ struct Parley: AsyncParsableCommand {
             """,
         subcommands: [
             DoctorCommand.self,
+            AgentsCommand.self,
+            BookingsCommand.self,
+            LeadsCommand.self,
         ])
 
     static func main() async { await CommandFrame.main(Parley.self) }
