@@ -2,6 +2,8 @@
 public struct DialogueLines: Sendable, Equatable {
     /// Short words before the next question, used in turn.
     public var acknowledgements: [String] = ["Okay.", "Thank you.", "All right."]
+    /// Before the first question, once the caller has asked for the flow.
+    public var starting = "Sure."
     /// When nothing was understood and no question is open.
     public var notUnderstood = "Sorry, I didn't catch that. What can I do for you?"
     /// The second time in a row.

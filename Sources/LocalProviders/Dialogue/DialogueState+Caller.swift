@@ -94,7 +94,7 @@ extension DialogueState {
 
     /// The known question that the words ask, unless they answer what was asked.
     private func entry(for words: Words) -> KnowledgeEntry? {
-        guard let entry = KnowledgeMatch.entry(for: words, in: script.knowledge) else { return nil }
+        guard let entry = knowledge.entry(for: words) else { return nil }
         if CallerIntent.isQuestion(words) { return isSlotQuestion(words) ? nil : entry }
         let asks = words.containsAny(of: ["is there", "do you", "where", "how much", "what", "can i", "when", "how do", "how long"])
         return asks || answers(in: words, asked: askedSteps).found.isEmpty ? entry : nil
@@ -143,7 +143,7 @@ extension DialogueState {
         let (found, _) = answers(in: words, asked: askedSteps)
         guard !found.isEmpty, !isCommitted || !Self.commits(script.flow.completion?.tool ?? "") else { return false }
         let hasChanged = fill(found)
-        if !hasChanged, open == .otherTime { return false }
+        if !hasChanged, open == .otherTime || open == .alternatives { return false }
         if isDone {
             isDone = false
             mustHear = nil
@@ -168,7 +168,7 @@ extension DialogueState {
         let answer = YesNoUnderstanding.leading(words)
         if script.flow.startsOn.contains(where: { words.contains(Words($0).text) }) || answer == true {
             begin()
-            return goOn(said + acknowledgement)
+            return goOn(said + [script.lines.starting])
         }
         if answer == false { return settle(said) }
         if CallerIntent.isPleasantry(words) {
@@ -176,7 +176,7 @@ extension DialogueState {
         }
         guard script.flow.startsOn.isEmpty, !CallerIntent.isQuestion(words) else { return notUnderstood(said, words) }
         begin()
-        goOn(said + acknowledgement)
+        goOn(said + [script.lines.starting])
     }
 
     // MARK: Confirming
@@ -311,14 +311,15 @@ extension DialogueState {
         if isCommitted, Self.commits(script.flow.completion?.tool ?? "") {
             let wantsChange = startsAgain || !answers(in: words, asked: []).found.isEmpty
                 || words.containsAny(of: ["change", "move", "different", "wrong"])
-            if wantsChange { return 
-                offerPerson(said + [script.lines.alreadyDone], isTrouble: false, reason: "caller wants to change a booking")
-             }
+            if wantsChange {
+                let reason = "caller wants to change a booking"
+                return offerPerson(said + [script.lines.alreadyDone], isTrouble: false, reason: reason)
+            }
         } else if takeSlots(words, said) {
             return
         } else if startsAgain, !CallerIntent.wantsNothingMore(words) {
             begin()
-            return goOn(said + acknowledgement)
+            return goOn(said + [script.lines.starting])
         }
         if CallerIntent.wantsNothingMore(words) { return leave(.goodbye, said) }
         if YesNoUnderstanding.answer(words) == true || CallerIntent.isPleasantry(words) {

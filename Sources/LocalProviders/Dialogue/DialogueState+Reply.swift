@@ -54,7 +54,7 @@ extension DialogueState {
     }
 
     /// Before a tool's answer an acknowledgement would only delay it.
-    private func isAcknowledgement(_ line: String) -> Bool { script.lines.acknowledgements.contains(line) }
+    private func isAcknowledgement(_ line: String) -> Bool { line == script.lines.starting || script.lines.acknowledgements.contains(line) }
 
     private mutating func ask(_ index: Int, _ said: [String]) {
         let step = script.flow.steps[index]

@@ -7,6 +7,7 @@ import Providers
 /// answers move the state. So a reply that was cancelled, or cut before its tool was called, changes nothing.
 struct DialogueState: Sendable {
     let script: DialogueScript
+    let knowledge: KnowledgeIndex
     let now: CivilDateTime
 
     /// By step, in the order of the flow.
@@ -49,8 +50,9 @@ struct DialogueState: Sendable {
     /// The agent's previous words, for "repeat that" and against saying a line twice.
     var lastLine = ""
 
-    init(script: DialogueScript, now: CivilDateTime) {
+    init(script: DialogueScript, knowledge: KnowledgeIndex? = nil, now: CivilDateTime) {
         self.script = script
+        self.knowledge = knowledge ?? KnowledgeIndex(script.knowledge)
         self.now = now
         slots = Array(repeating: nil, count: script.flow.steps.count)
         planned = script.opening.map(\.text).joined(separator: " ")

@@ -8,7 +8,7 @@ enum ChoiceUnderstanding {
         let said = Set(canonical(words.tokens))
         let optionWords = options.map { Set(canonical(Words($0).tokens)).subtracting(weak) }
         if let whole = longestWhole(words, options) { return whole }
-        guard isAsked else { return nil }
+        guard isAsked, !words.contains("not") else { return nil }
         if let place = ordinal(in: words, count: options.count) { return place }
         let scores = optionWords.map { own in
             // A word that only one option has decides; a shared one only adds a little.

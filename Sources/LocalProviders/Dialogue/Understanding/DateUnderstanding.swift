@@ -168,7 +168,10 @@ enum DateUnderstanding {
             guard let ordinal = NumberWords.ordinal(tokens, at: place), ordinal.value <= 31,
                 !["one", "time", "option", "choice", "name", "slot"].contains(word(ordinal.end))
             else { return nil }
-            let isPlain = place > index && (ordinal.value > 5 || (index > 0 && tokens[index - 1] == "on"))
+            let before = index > 0 ? tokens[index - 1] : ""
+            // The rest of a date that does not exist: "February thirtieth", "the thirty-second".
+            if CivilDate.months.contains(before) || NumberWords.tens.dropFirst(2).contains(before) { return nil }
+            let isPlain = place > index && (ordinal.value > 5 || before == "on")
             guard isAsked || isPlain else { return nil }
             return CivilDate.next(dayOfMonth: ordinal.value, from: today).map { ($0, ordinal.end) }
         }

@@ -158,7 +158,7 @@ enum TimeUnderstanding {
             if before == "about", word(index - 2) == "at" || isAsked { return true }
             let determiners = [
                 "this", "that", "first", "second", "third", "last", "other", "another", "any", "which", "earlier", "later",
-                "no", "either", "march", "april", "may", "june", "july", "august", "number",
+                "either", "march", "april", "may", "june", "july", "august", "number",
             ]
             return isAsked && !determiners.contains(before)
         }
@@ -167,8 +167,9 @@ enum TimeUnderstanding {
         private func isDigitString(_ index: Int, from end: Int) -> Bool {
             var (place, count) = (end, 1)
             while let number = NumberWords.belowHundred(tokens, at: place) { (place, count) = (number.end, count + 1) }
-            let follows = index > 0 && NumberWords.belowHundred(tokens, at: index - 1) != nil
-            return count > 2 || (follows && count > 1)
+            place = index
+            while place > 0, NumberWords.belowHundred(tokens, at: place - 1) != nil { (place, count) = (place - 1, count + 1) }
+            return count > 2
         }
 
         /// Adds "am", "pm" or "in the afternoon" where they follow.

@@ -18,7 +18,7 @@ enum YesNoUnderstanding {
 
     static func answer(_ words: Words) -> Bool? {
         var rest = words
-        if rest.containsAny(of: doubts) { return noWords.contains(rest.tokens.first ?? "") ? false : nil }
+        if rest.containsAny(of: doubts) { return ["no", "nope", "nah"].contains(rest.tokens.first ?? "") ? false : nil }
         if rest.containsAny(of: noPhrases) { return false }
         let hasYesPhrase = rest.containsAny(of: yesPhrases)
         // "No problem" and "why not" hold a no that is none.
