@@ -21,16 +21,23 @@ import Testing
     }
 
     static let phrases = [
-        "yes", "yes", "yeah that's right", "no", "no thanks", "Tuesday", "tomorrow at three", "next Friday at ten", "no, at four", "I said Wednesday",
-        "my name is Anna Miller", "Peter Brown", "half past three", "the first one", "neither", "one two three four five", "five five five one two three four five six seven",
-        "a hundred and eighty", "within a year", "where can I park", "how much does it cost", "are you a robot", "repeat that", "hold on", "never mind", "",
-        "", "mumble mumble", "can you sing", "what's the weather", "I'd like an appointment", "where is my order", "thanks", "hello", "yes but at eleven", "the time is wrong",
-        "right, and what about Bob", "February thirtieth", "99999", "the last one", "maybe", "okay okay okay", "📞 ¿qué? — ñ", "{name} {date}", "\"quotes\" \\ and \n lines", "double triple oh oh",
+        "yes", "yes", "yeah that's right", "no", "no thanks", "Tuesday", "tomorrow at three", "next Friday at ten",
+        "no, at four", "I said Wednesday",
+        "my name is Anna Miller", "Peter Brown", "half past three", "the first one", "neither",
+        "one two three four five", "five five five one two three four five six seven",
+        "a hundred and eighty", "within a year", "where can I park", "how much does it cost", "are you a robot",
+        "repeat that", "hold on", "never mind", "",
+        "", "mumble mumble", "can you sing", "what's the weather", "I'd like an appointment", "where is my order",
+        "thanks", "hello", "yes but at eleven", "the time is wrong",
+        "right, and what about Bob", "February thirtieth", "99999", "the last one", "maybe", "okay okay okay",
+        "📞 ¿qué? — ñ", "{name} {date}", "\"quotes\" \\ and \n lines", "double triple oh oh",
         "twelve thirty on the fifteenth for Maria Garcia",
     ]
     static let words = [
-        "yes", "no", "at", "the", "three", "thirty", "tuesday", "next", "not", "half", "past", "quarter", "to", "first", "one", "march", "may", "name", "is", "anna", "double",
-        "oh", "dot", "in", "weeks", "a", "hundred", "and", "sorry", "what", "of", "m", "l", "this", "i'm", "12", "3/15", "@", "-", "…", "'", "/", ":", ".", "0", "week", "from", "day",
+        "yes", "no", "at", "the", "three", "thirty", "tuesday", "next", "not", "half", "past", "quarter", "to", "first",
+        "one", "march", "may", "name", "is", "anna", "double",
+        "oh", "dot", "in", "weeks", "a", "hundred", "and", "sorry", "what", "of", "m", "l", "this", "i'm", "12", "3/15",
+        "@", "-", "…", "'", "/", ":", ".", "0", "week", "from", "day",
     ]
 
     static func line(_ random: inout Random) -> String {
@@ -47,7 +54,9 @@ import Testing
         case "check_availability": return isGood ? #"{"available":true}"# : #"{"available":false"# + others
         case "book_appointment": return isGood ? #"{"booked":true,"id":"A1"}"# : #"{"booked":false"# + others
         case "qualify_lead": return #"{"qualified":\#(isGood),"reasons":[]}"#
-        case "lookup_order": return isGood ? #"{"found":true,"order":{"item":"a book","status":"on its way","note":""}}"# : #"{"found":false}"#
+        case "lookup_order":
+            return isGood
+                ? #"{"found":true,"order":{"item":"a book","status":"on its way","note":""}}"# : #"{"found":false}"#
         case "escalate_to_human": return #"{"accepted":\#(isGood)}"#
         default: return "{}"
         }
@@ -112,12 +121,15 @@ import Testing
                     guard case .agent(let text, _, _) = message else { return false }
                     return wanted.allSatisfy { text.contains($0) }
                 }
-                let read = try #require(readAt, "seed \(seed): \(tool.name) without a read-back\n\(call.transcript.joined(separator: "\n"))")
+                let read = try #require(
+                    readAt, "seed \(seed): \(tool.name) without a read-back\n\(call.transcript.joined(separator: "\n"))"
+                )
                 let yes = call.messages[read..<index].contains { message in
                     guard case .caller(let text) = message else { return false }
                     return YesNoUnderstanding.answer(Words(text)) == true
                 }
-                try #require(yes, "seed \(seed): \(tool.name) without a yes\n\(call.transcript.joined(separator: "\n"))")
+                try #require(
+                    yes, "seed \(seed): \(tool.name) without a yes\n\(call.transcript.joined(separator: "\n"))")
             }
         }
     }
@@ -126,9 +138,11 @@ import Testing
     private static func spokenValues(_ json: String) -> [String] {
         let members = JSONText.members(json) ?? [:]
         if let answers = members["answers"] as? [String: Any] {
-            return ["name", "start"].compactMap { answers[$0] as? String } + ((answers["phone"] as? String).map { [SpokenForms.digits($0)] } ?? [])
+            return ["name", "start"].compactMap { answers[$0] as? String }
+                + ((answers["phone"] as? String).map { [SpokenForms.digits($0)] } ?? [])
         }
-        guard let date = members["date"] as? String, let time = members["time"] as? String, let name = members["name"] as? String,
+        guard let date = members["date"] as? String, let time = members["time"] as? String,
+            let name = members["name"] as? String,
             let place = CivilDateTimeText.minute(date: date, time: time)
         else { return [] }
         return [SpokenForms.date(place.day), SpokenForms.time(place.minute), name]

@@ -85,7 +85,9 @@ struct DialogueRehearsal {
             transcript.append("~ \(call.name) \(call.arguments)")
             let answer = tool(call.name, call.arguments)
             append(.toolResult(callID: call.id, name: call.name, json: answer))
-            if call.name == "end_call" || (call.name == "escalate_to_human" && answer.contains("true")) { hasEnded = true }
+            if call.name == "end_call" || (call.name == "escalate_to_human" && answer.contains("true")) {
+                hasEnded = true
+            }
         }
         return !calls.isEmpty && !hasEnded
     }

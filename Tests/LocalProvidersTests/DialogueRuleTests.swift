@@ -10,7 +10,9 @@ import Testing
         DialogueRehearsal(DialogueRehearsal.agent("appointment-desk"), tool: tool)
     }
 
-    private func booked(_ rehearsal: DialogueRehearsal) -> Bool { rehearsal.transcript.contains { $0.hasPrefix("~ book") } }
+    private func booked(_ rehearsal: DialogueRehearsal) -> Bool {
+        rehearsal.transcript.contains { $0.hasPrefix("~ book") }
+    }
 
     @Test(arguments: 0...11) func aYesToAReadBackThatWasCutBeforeItsLastValueBooksNothing(_ heardWords: Int) {
         var call = desk()
@@ -28,7 +30,9 @@ import Testing
         var call = desk()
         call.caller("book Wednesday at ten")
         call.caller("Anna Miller", heardWords: 15)
-        #expect(call.transcript.last! == "< All right. So that's Wednesday the fourth of March at ten o'clock, for Anna Miller. --")
+        #expect(
+            call.transcript.last!
+                == "< All right. So that's Wednesday the fourth of March at ten o'clock, for Anna Miller. --")
         call.caller("yes")
         #expect(booked(call))
     }
@@ -80,7 +84,8 @@ import Testing
     @Test func whileTheBookingRunsTheCallerIsAskedToWait() {
         var call = desk()
         call.caller("book Wednesday at ten, my name is Anna Miller")
-        let booking = ToolCall(id: "b", name: "book_appointment", arguments: #"{"date":"2026-03-04","time":"10:00","name":"Anna Miller"}"#)
+        let booking = ToolCall(
+            id: "b", name: "book_appointment", arguments: #"{"date":"2026-03-04","time":"10:00","name":"Anna Miller"}"#)
         call.messages += [.caller(text: "yes"), .agent(text: "", toolCalls: [booking])]
         call.caller("hello")
         #expect(!booked(call))
@@ -93,20 +98,28 @@ import Testing
         var call = desk { name, _ in
             guard name == "book_appointment" else { return #"{"available":true}"# }
             tries += 1
-            return tries == 1 ? #"{"booked":false,"reason":"taken","alternatives":["2026-03-04T10:30"]}"# : #"{"booked":true,"id":"2"}"#
+            return tries == 1
+                ? #"{"booked":false,"reason":"taken","alternatives":["2026-03-04T10:30"]}"#
+                : #"{"booked":true,"id":"2"}"#
         }
         call.caller("book Wednesday at ten, my name is Anna Miller")
         call.caller("yes")
-        #expect(call.transcript.last! == "< I'm sorry, Wednesday the fourth of March at ten o'clock is already taken. I could offer you half past ten. Which would you like?")
+        #expect(
+            call.transcript.last!
+                == "< I'm sorry, Wednesday the fourth of March at ten o'clock is already taken. I could offer you half past ten. Which would you like?"
+        )
         call.caller("yes")
         #expect(tries == 1)
-        #expect(call.transcript.last!.contains("Wednesday the fourth of March at half past ten, for Anna Miller. Is that right?"))
+        #expect(
+            call.transcript.last!.contains(
+                "Wednesday the fourth of March at half past ten, for Anna Miller. Is that right?"))
         call.caller("yes")
         #expect(tries == 2)
     }
 
     @Test func aCheckThatFailsIsExcusedAndTheCallGoesOn() {
-        var call = desk { name, _ in name == "check_availability" ? #"{"error":"down"}"# : #"{"booked":true,"id":"2"}"# }
+        var call = desk { name, _ in name == "check_availability" ? #"{"error":"down"}"# : #"{"booked":true,"id":"2"}"#
+        }
         call.caller("book Wednesday at ten")
         #expect(call.transcript.last == "< I'm sorry, I can't reach our system just now. May I have your name, please?")
         call.caller("anna")
@@ -119,7 +132,9 @@ import Testing
         var call = desk { name, _ in name == "check_availability" ? #"{"available":true}"# : answer }
         call.caller("book Wednesday at ten, my name is Anna Miller")
         call.caller("yes")
-        #expect(call.transcript.last == "< I'm sorry, I can't reach our system just now. Shall I put you through to a person?")
+        #expect(
+            call.transcript.last
+                == "< I'm sorry, I can't reach our system just now. Shall I put you through to a person?")
         call.caller("no")
         call.caller("yes")
         #expect(call.transcript.filter { $0.hasPrefix("~ book") }.count == 1)
@@ -128,7 +143,9 @@ import Testing
     @Test func aRefusedHandoffIsExcusedAndTheCallGoesOn() {
         var call = desk { name, _ in name == "escalate_to_human" ? #"{"accepted":false}"# : "{}" }
         call.caller("give me a human")
-        #expect(call.transcript.last == "< I'm sorry, nobody is free to take your call right now. Is there anything else I can do for you?")
+        #expect(
+            call.transcript.last
+                == "< I'm sorry, nobody is free to take your call right now. Is there anything else I can do for you?")
     }
 
     @Test func aHandoffThatWasCutBeforeItBeganIsBegunAgain() {
@@ -140,10 +157,15 @@ import Testing
 
     @Test func alternativesOnAnotherDayAreNamedWithTheirDay() {
         var call = desk { _, arguments in
-            arguments.contains("03-07") ? #"{"available":false,"reason":"closed","alternatives":["2026-03-06T16:30","2026-03-09T09:00"]}"# : #"{"available":true}"#
+            arguments.contains("03-07")
+                ? #"{"available":false,"reason":"closed","alternatives":["2026-03-06T16:30","2026-03-09T09:00"]}"#
+                : #"{"available":true}"#
         }
         call.caller("can I come on Saturday at ten")
-        #expect(call.transcript.last == "< I'm sorry, Saturday the seventh of March at ten o'clock is outside our opening hours. I could offer you Friday the sixth of March at half past four or Monday the ninth of March at nine o'clock. Which would you like?")
+        #expect(
+            call.transcript.last
+                == "< I'm sorry, Saturday the seventh of March at ten o'clock is outside our opening hours. I could offer you Friday the sixth of March at half past four or Monday the ninth of March at nine o'clock. Which would you like?"
+        )
         call.caller("Monday")
         #expect(call.transcript.contains(#"~ check_availability {"date":"2026-03-09","time":"09:00"}"#))
     }
@@ -151,11 +173,17 @@ import Testing
     @Test func whatIsExpectedIsSaidWithEachQuestion() {
         var call = desk()
         var seen: [String?] = []
-        for line in ["an appointment", "tomorrow", "at three", "no", "half past four", "anna", "no", "the name", "anna", "yes"] {
+        for line in [
+            "an appointment", "tomorrow", "at three", "no", "half past four", "anna", "no", "the name", "anna", "yes",
+        ] {
             call.caller(line)
             seen.append(call.expected)
         }
-        #expect(seen == ["date", "time", "alternatives", "other_time", "name", "confirm", "change", "name", "confirm", "anything_else"])
+        #expect(
+            seen == [
+                "date", "time", "alternatives", "other_time", "name", "confirm", "change", "name", "confirm",
+                "anything_else",
+            ])
         for name in seen.compactMap(\.self) { #expect(call.model.script.flow.expectedAnswer(of: name) != nil) }
     }
 
@@ -179,17 +207,24 @@ import Testing
         call.messages.append(.caller(text: "an appointment"))
         #expect(
             call.model.events(for: call.request)
-                == [.text("Sure. "), .text("What "), .text("day "), .text("would "), .text("suit "), .text("you?"), .expects(step: "date"), .finished(.stop)])
+                == [
+                    .text("Sure. "), .text("What "), .text("day "), .text("would "), .text("suit "), .text("you?"),
+                    .expects(step: "date"), .finished(.stop),
+                ])
         call.messages = []
-        #expect(call.model.plan(for: call.request).text.hasPrefix("Hello, this is Brightside Dental. I'm an automated assistant"))
+        #expect(
+            call.model.plan(for: call.request).text.hasPrefix(
+                "Hello, this is Brightside Dental. I'm an automated assistant"))
     }
 
     @Test func anotherModelsBookingInTheSameCallIsNotMadeTwice() {
         var call = desk()
-        let booking = ToolCall(id: "x", name: "book_appointment", arguments: #"{"date":"2026-03-04","time":"10:00","name":"Anna"}"#)
+        let booking = ToolCall(
+            id: "x", name: "book_appointment", arguments: #"{"date":"2026-03-04","time":"10:00","name":"Anna"}"#)
         call.messages += [
             .caller(text: "book Wednesday at ten for Anna"), .agent(text: "Shall I book it?"), .caller(text: "yes"),
-            .agent(text: "", toolCalls: [booking]), .toolResult(callID: "x", name: "book_appointment", json: #"{"booked":true,"id":"1"}"#),
+            .agent(text: "", toolCalls: [booking]),
+            .toolResult(callID: "x", name: "book_appointment", json: #"{"booked":true,"id":"1"}"#),
             .agent(text: "Done, it's booked."),
         ]
         call.caller("great, thank you")

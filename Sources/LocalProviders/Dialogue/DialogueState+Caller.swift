@@ -11,7 +11,9 @@ extension DialogueState {
             // Handed over or ended: whatever is still heard gets one friendly word and nothing more.
             return say(said + ["Goodbye."], asking: nil)
         }
-        if pending.contains(where: { $0.name == "escalate_to_human" }) { return say([script.lines.oneMoment], asking: nil) }
+        if pending.contains(where: { $0.name == "escalate_to_human" }) {
+            return say([script.lines.oneMoment], asking: nil)
+        }
         guard turns <= script.limits.mostTurns else { return leave(.goodbye, said) }
         if let leaving, words.isEmpty || CallerIntent.isPleasantry(words) || YesNoUnderstanding.commits(words) {
             // Cut short before it happened, and nothing else is wanted.
@@ -96,7 +98,9 @@ extension DialogueState {
     private func entry(for words: Words) -> KnowledgeEntry? {
         guard let entry = knowledge.entry(for: words) else { return nil }
         if CallerIntent.isQuestion(words) { return isSlotQuestion(words) ? nil : entry }
-        let asks = words.containsAny(of: ["is there", "do you", "where", "how much", "what", "can i", "when", "how do", "how long"])
+        let asks = words.containsAny(of: [
+            "is there", "do you", "where", "how much", "what", "can i", "when", "how do", "how long",
+        ])
         return asks || answers(in: words, asked: askedSteps).found.isEmpty ? entry : nil
     }
 
@@ -207,9 +211,14 @@ extension DialogueState {
 
     /// New values in "no, Wednesday", "at four", "no, it's Smith".
     private func corrections(_ words: Words) -> (found: [Found], rest: Words) {
-        let lead: Set<String> = ["no", "nope", "sorry", "wait", "actually", "not", "yes", "but", "it's", "make", "it", "that", "i", "said", "and"]
+        let lead: Set<String> = [
+            "no", "nope", "sorry", "wait", "actually", "not", "yes", "but", "it's", "make", "it", "that", "i", "said",
+            "and",
+        ]
         let (found, rest) = answers(in: words, asked: askedSteps)
-        guard found.isEmpty, let name = index(of: .name), YesNoUnderstanding.leading(words) != true else { return (found, rest) }
+        guard found.isEmpty, let name = index(of: .name), YesNoUnderstanding.leading(words) != true else {
+            return (found, rest)
+        }
         // A bare name only right after a "no": "no, Smith".
         let tail = Words(tokens: Array(words.tokens.drop { lead.contains($0) }))
         guard tail.tokens.count < words.tokens.count, !tail.isEmpty, tail.tokens.count <= 5,
@@ -226,7 +235,9 @@ extension DialogueState {
             return goOn(said + acknowledgement)
         }
         if takeNamedStep(words, said) { return }
-        if let name = index(of: .name), let given = NameUnderstanding.name(in: words, isAsked: true), given.range.count == words.tokens.count {
+        if let name = index(of: .name), let given = NameUnderstanding.name(in: words, isAsked: true),
+            given.range.count == words.tokens.count
+        {
             _ = fill([Found(step: name, value: .text(given.name))])
             begin()
             return goOn(said + acknowledgement)
@@ -262,7 +273,9 @@ extension DialogueState {
             return goOn(said + acknowledgement)
         }
         if takeSlots(words, said) { return }
-        if YesNoUnderstanding.leading(words) == false || words.containsAny(of: ["neither", "none", "other", "another", "different"]) {
+        if YesNoUnderstanding.leading(words) == false
+            || words.containsAny(of: ["neither", "none", "other", "another", "different"])
+        {
             failures = 0
             let line = filled(script.flow.check?.noAlternatives ?? script.lines.whatToChange)
             return say(said + acknowledgement + [line], asking: Flow.Question.otherTime.rawValue, open: .otherTime)
@@ -309,7 +322,8 @@ extension DialogueState {
     private mutating func takeMore(_ words: Words, _ said: [String]) {
         let startsAgain = script.flow.startsOn.contains { words.contains(Words($0).text) }
         if isCommitted, Self.commits(script.flow.completion?.tool ?? "") {
-            let wantsChange = startsAgain || !answers(in: words, asked: []).found.isEmpty
+            let wantsChange =
+                startsAgain || !answers(in: words, asked: []).found.isEmpty
                 || words.containsAny(of: ["change", "move", "different", "wrong"])
             if wantsChange {
                 let reason = "caller wants to change a booking"

@@ -75,7 +75,9 @@ extension DialogueState {
             if let number { slots[number] = nil }
             forgetConfirmation()
             misses += 1
-            guard misses <= script.limits.repeats else { return offerPerson([line], isTrouble: false, reason: "order not found") }
+            guard misses <= script.limits.repeats else {
+                return offerPerson([line], isTrouble: false, reason: "order not found")
+            }
             guard let number else { return settle([line]) }
             let step = script.flow.steps[number]
             say([line, step.ask], asking: step.id, open: .step(number))

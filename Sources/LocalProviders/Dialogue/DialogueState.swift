@@ -67,7 +67,7 @@ struct DialogueState: Sendable {
         case alternatives
         case otherTime
         case change
-            case person
+        case person
         case anythingElse
     }
 

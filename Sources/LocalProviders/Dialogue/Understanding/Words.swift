@@ -24,7 +24,8 @@ struct Words: Sendable, Equatable {
     func range(of phrase: String) -> Range<Int>? {
         let wanted = phrase.split(separator: " ").map(String.init)
         guard !wanted.isEmpty, wanted.count <= tokens.count else { return nil }
-        for start in 0...(tokens.count - wanted.count) where tokens[start..<(start + wanted.count)].elementsEqual(wanted) {
+        for start in 0...(tokens.count - wanted.count)
+        where tokens[start..<(start + wanted.count)].elementsEqual(wanted) {
             return start..<(start + wanted.count)
         }
         return nil
@@ -74,7 +75,9 @@ struct Words: Sendable, Equatable {
 
     // MARK: Fillers
 
-    private static let fillers: Set<String> = ["um", "uh", "uhm", "erm", "er", "hmm", "hm", "ah", "eh", "please", "basically"]
+    private static let fillers: Set<String> = [
+        "um", "uh", "uhm", "erm", "er", "hmm", "hm", "ah", "eh", "please", "basically",
+    ]
     private static let fillerPhrases = ["let me think", "let me see", "you know", "kind of", "sort of"]
 
     private static func withoutFillers(_ tokens: [String]) -> [String] {
