@@ -19,6 +19,7 @@ extension AgentReader {
             ("yes_or_no", \.yesOrNo), ("giving_up", \.givingUp), ("offer_person", \.offerPerson),
             ("person_unavailable", \.personUnavailable),
             ("tool_trouble", \.toolTrouble), ("one_moment", \.oneMoment), ("take_your_time", \.takeYourTime),
+            ("go_on", \.goOn),
             ("cancelled", \.cancelled), ("anything_else", \.anythingElse), ("what_else", \.whatElse),
             ("already_done", \.alreadyDone),
         ]

@@ -245,4 +245,12 @@ import Testing
         #expect(call.transcript.last == "~ end_call {}")
         #expect(call.hasEnded)
     }
+
+    @Test func aNumberMayBeSaidInParts() {
+        var call = DialogueRehearsal(DialogueRehearsal.agent("order-status"))
+        for line in ["yes", "one two three", "four"] { call.caller(line) }
+        #expect(call.transcript.last == "< Yes, go on.")
+        call.caller("five")
+        #expect(call.transcript.contains(#"~ lookup_order {"number":"12345"}"#))
+    }
 }

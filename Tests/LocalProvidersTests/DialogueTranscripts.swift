@@ -405,9 +405,9 @@ enum DialogueTranscripts {
             > Anna Miller
             < All right. What is the best number to reach you?
             > one two three
-            < Sorry, could you say the number again, digit by digit?
+            < Yes, go on.
             > 
-            < I need all ten digits, with the area code. Please say them slowly.
+            < Sorry, could you say the number again, digit by digit?
             > 555 123 4567
             < All right. Let me read that back: Anna Miller, at five five five, one two three, four five six seven. Your own house: yes. A bill of about eighty dollars, and you would like to start within a year. Is that right?
             > yes
@@ -457,7 +457,7 @@ enum DialogueTranscripts {
             ~ lookup_order {"number":"99998"}
             < I can't find an order with the number nine nine nine, nine eight. What is your order number? It has five digits.
             > nine nine
-            < Sorry, I need all five digits. Could you say them one by one?
+            < Yes, go on.
             > nine nine nine nine seven
             ~ lookup_order {"number":"99997"}
             < I can't find an order with the number nine nine nine, nine seven. Shall I put you through to a person?

@@ -163,8 +163,34 @@ extension DialogueState {
     }
 
     mutating func takeStep(_ index: Int, _ words: Words, _ said: [String]) {
-        if takeSlots(words, said) { return }
+        if takeSlots(words, said) || takePart(index, words, said) { return }
         notUnderstood(said, words)
+    }
+
+    /// A number in parts: "one two three four", and in the next turn "five". False when the words hold no part of one.
+    private mutating func takePart(_ index: Int, _ words: Words, _ said: [String]) -> Bool {
+        let step = script.flow.steps[index]
+        let wanted: ClosedRange<Int>
+        switch step.expects {
+        case .digits(let count?): wanted = count...count
+        case .phoneNumber: wanted = 7...15
+        default: return false
+        }
+        let runs = DigitUnderstanding.runs(in: words)
+        let others = words.removing(runs.map(\.range)).tokens.count
+        guard !runs.isEmpty, others <= 3 else { return false }
+        let digits = begunDigits + runs.map(\.digits).joined()
+        if wanted.contains(digits.count) {
+            _ = fill([Found(step: index, value: .digits(digits))])
+            begin()
+            goOn(said + acknowledgement)
+            return true
+        }
+        begunDigits = digits.count < wanted.lowerBound ? digits : ""
+        guard !begunDigits.isEmpty else { return false }
+        failures = 0
+        say(said + [script.lines.goOn], asking: step.id)
+        return true
     }
 
     mutating func takeFirst(_ words: Words, _ said: [String]) {

@@ -21,7 +21,9 @@ extension DialogueState {
 
     mutating func say(_ parts: [String], asking: String?, open: OpenQuestion? = nil) {
         let text = parts.filter { !$0.isEmpty }.joined(separator: " ")
-        let isSecond = planned.isEmpty && text == lastLine && !text.isEmpty && repeatsAsked == 0
+        let isSecond =
+            planned.isEmpty && text == lastLine && !text.isEmpty && repeatsAsked == 0
+            && text != script.lines.goOn
         reply.text = isSecond ? "Once more: " + text : text
         reply.expects = asking
         if let open { self.open = open }

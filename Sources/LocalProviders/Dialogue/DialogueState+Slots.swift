@@ -124,6 +124,7 @@ extension DialogueState {
             slots[answer.step] = answer.value
             hasChanged = true
         }
+        begunDigits = ""
         if hasChanged { forgetConfirmation() }
         return hasChanged
     }

@@ -18,6 +18,8 @@ struct DialogueState: Sendable {
     var isDone = false
     /// Misunderstandings in a row.
     var failures = 0
+    /// Digits heard so far of a number that was begun.
+    var begunDigits = ""
     /// Orders not found in a row.
     var misses = 0
     var turns = 0

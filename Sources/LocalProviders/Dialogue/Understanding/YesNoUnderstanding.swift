@@ -19,7 +19,8 @@ enum YesNoUnderstanding {
     ]
     /// What takes a yes back or leaves it open.
     private static let doubts = [
-        "but", "wait", "maybe", "perhaps", "actually", "except", "hold on", "not sure", "i guess not", "if",
+        "but", "wait", "maybe", "perhaps", "actually", "except", "hold on", "not sure", "don't know", "no idea",
+        "i guess not", "if",
     ]
 
     static func answer(_ words: Words) -> Bool? {
