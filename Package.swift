@@ -75,7 +75,9 @@ let runtimeTests: [Target] = [
     .testTarget(name: "ProvidersTests", dependencies: ["CallTime", "Providers", "TestSupport"]),
     .testTarget(
         name: "LocalProvidersTests",
-        dependencies: ["CallTime", "LocalProviders", "Providers", "Conversation", "AudioFile", "TestSupport"]),
+        dependencies: [
+            "CallTime", "LocalProviders", "Providers", "Conversation", "AgentFile", "AudioFile", "TestSupport",
+        ]),
     .testTarget(name: "CallStoreTests", dependencies: ["CallStore", "Providers"]),
     .testTarget(
         name: "CallRuntimeTests",
@@ -83,7 +85,9 @@ let runtimeTests: [Target] = [
             "CallTime", "CallRuntime", "AgentFile", "CallStore", "AudioFile", "Conversation", "Providers",
             "LocalProviders", "MediaPipeline", "TestSupport",
         ]),
-    .testTarget(name: "CommandLineTests", dependencies: ["TestSupport", "AudioFile", "VoiceActivity", "CallTime", "parley"]),
+    .testTarget(
+        name: "CommandLineTests",
+        dependencies: ["TestSupport", "AudioFile", "VoiceActivity", "CallTime", "CallStore", "Providers", "parley"]),
 ]
 
 // MARK: - Package

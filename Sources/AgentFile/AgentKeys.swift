@@ -14,7 +14,7 @@ enum AgentKeys {
         ("flow", ["starts_on", "steps", "check", "confirm", "complete"]),
         ("flow.steps[]", ["id", "expects", "ask", "ask_again", "endpoint_delay_ms"]),
         ("flow.steps[].expects", ["digits", "choice"]),
-        ("flow.check", ["tool", "unavailable", "alternatives", "no_alternatives", "reasons"]),
+        ("flow.check", ["tool", "available", "unavailable", "alternatives", "no_alternatives", "reasons"]),
         ("flow.check.reasons", ["closed", "taken", "past", "off_grid"]),
         ("flow.complete", ["tool", "success", "failure"]),
         ("knowledge[]", ["id", "questions", "answer"]),
@@ -30,9 +30,10 @@ enum AgentKeys {
         (
             "lines",
             [
-                "acknowledgements", "not_understood", "out_of_scope", "what_to_change", "yes_or_no", "offer_person",
-                "person_unavailable", "tool_trouble", "one_moment", "take_your_time", "cancelled", "anything_else",
-                "what_else", "already_done",
+                "acknowledgements", "not_understood", "not_understood_again", "how_can_i_help", "out_of_scope",
+                "what_to_change", "yes_or_no", "giving_up", "offer_person", "person_unavailable",
+                "tool_trouble", "one_moment", "take_your_time", "cancelled", "anything_else", "what_else",
+                "already_done",
             ]
         ),
     ]

@@ -14,8 +14,18 @@ extension AgentReader {
         flow.completion = completion(fields, flow: flow, orderColumns: orderColumns)
         if let tool = flow.completion?.tool, ["book_appointment", "qualify_lead"].contains(tool) {
             fields.required("confirm", allowed: "a line that reads the slots back, as \(tool) needs a yes to it")
+            noteMissingSlots(fields, slots)
         }
         return flow
+    }
+
+    /// What is committed must have been read back whole.
+    private func noteMissingSlots(_ flow: Fields, _ slots: [String]) {
+        guard let line = flow.node("confirm")?.plain else { return }
+        let named = line.split(separator: "{").map { String($0.prefix { $0 != "}" }) }
+        for slot in slots where !named.contains(slot) {
+            flow.note("confirm", given: "a line without {\(slot)}", allowed: "a line that reads every slot back")
+        }
     }
 
     // MARK: Steps
@@ -107,6 +117,7 @@ extension AgentReader {
         let tool = fields.choice("tool", of: ["check_availability"], isRequired: true)
         if tool != nil { noteKinds([.date, .time], wanted: "check_availability", fields, read) }
         let slots = read.steps.map(\.id)
+        notePlaceholders("available", fields, allowed: slots)
         notePlaceholders("unavailable", fields, allowed: slots + ["reason"])
         notePlaceholders("alternatives", fields, allowed: slots + ["alternatives"])
         notePlaceholders("no_alternatives", fields, allowed: slots)
@@ -117,7 +128,8 @@ extension AgentReader {
             }
         }
         return Flow.Check(
-            tool: tool ?? "", unavailable: fields.string("unavailable", isRequired: true) ?? "",
+            tool: tool ?? "", available: fields.string("available"),
+            unavailable: fields.string("unavailable", isRequired: true) ?? "",
             alternatives: fields.string("alternatives", isRequired: true) ?? "",
             noAlternatives: fields.string("no_alternatives", isRequired: true) ?? "", reasons: reasons)
     }

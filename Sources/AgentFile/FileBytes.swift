@@ -14,7 +14,7 @@ enum FileBytes {
     /// - Parameter most: One byte more is refused, and no more than that is read.
     static func read(path: String, most: Int) -> Result<[UInt8], Trouble> {
         guard let file = fopen(path, "rb") else {
-            return .failure(Trouble(given: "\(path): \(String(cString: strerror(errno)))", allowed: "a readable file"))
+            return .failure(Trouble(given: "\(String(cString: strerror(errno))): \(path)", allowed: "a readable file"))
         }
         defer { fclose(file) }
         var bytes: [UInt8] = []
@@ -26,7 +26,7 @@ enum FileBytes {
         }
         // A directory opens, and only reading it fails.
         if ferror(file) != 0 {
-            return .failure(Trouble(given: "\(path): not readable", allowed: "a readable file"))
+            return .failure(Trouble(given: "not readable: \(path)", allowed: "a readable file"))
         }
         if bytes.count > most {
             return .failure(Trouble(given: "more than \(most) bytes", allowed: "at most \(most) bytes"))

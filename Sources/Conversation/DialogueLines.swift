@@ -4,14 +4,19 @@ public struct DialogueLines: Sendable, Equatable {
     public var acknowledgements: [String] = ["Okay.", "Thank you.", "All right."]
     /// When nothing was understood and no question is open.
     public var notUnderstood = "Sorry, I didn't catch that. What can I do for you?"
+    /// The second time in a row.
+    public var notUnderstoodAgain = "I'm sorry, could you say that in other words?"
+    /// After something that we do not do.
+    public var howCanIHelp = "What can I do for you?"
     /// When it was understood but is nothing we do.
     public var outOfScope = "I'm afraid I can't help with that."
     /// After a "no" to the read-back.
     public var whatToChange = "No problem. What should I change?"
     /// When the read-back's answer was neither yes nor no.
     public var yesOrNo = "Sorry, is that right, yes or no?"
-    /// After too many misunderstandings.
-    public var offerPerson = "I'm having trouble understanding. Shall I put you through to a person?"
+    /// After too many misunderstandings, before `offerPerson`.
+    public var givingUp = "I'm sorry, I'm having trouble understanding you."
+    public var offerPerson = "Shall I put you through to a person?"
     /// When the handoff was refused.
     public var personUnavailable = "I'm sorry, nobody is free to take your call right now."
     /// When a tool failed.

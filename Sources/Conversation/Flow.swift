@@ -50,6 +50,8 @@ public struct Flow: Sendable, Equatable {
     public struct Check: Sendable, Equatable {
         /// `check_availability`, asked once the date and the time are known.
         public var tool: String
+        /// Said before the next question when the answer is yes; nil: nothing.
+        public var available: String?
         /// Said when the answer is no; `{slot}` placeholders and `{reason}`.
         public var unavailable: String
         /// Said with the times the tool offers instead: `{alternatives}`.
@@ -60,10 +62,11 @@ public struct Flow: Sendable, Equatable {
         public var reasons: [ReasonLine]
 
         public init(
-            tool: String, unavailable: String, alternatives: String, noAlternatives: String,
+            tool: String, available: String? = nil, unavailable: String, alternatives: String, noAlternatives: String,
             reasons: [ReasonLine] = []
         ) {
             self.tool = tool
+            self.available = available
             self.unavailable = unavailable
             self.alternatives = alternatives
             self.noAlternatives = noAlternatives

@@ -12,6 +12,9 @@ struct Parley: AsyncParsableCommand {
         subcommands: [
             AnalyzeCommand.self,
             DoctorCommand.self,
+            AgentsCommand.self,
+            BookingsCommand.self,
+            LeadsCommand.self,
         ])
 
     static func main() async { await CommandFrame.main(Parley.self) }

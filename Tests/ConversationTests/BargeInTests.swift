@@ -115,8 +115,7 @@ import Testing
 
     @Test func aProtectedLineIsNotHeldAndItsAnswerIsTakenAfterwards() {
         var scene = Scene {
-            $0.greeting = "This call is answered by a machine."
-            $0.greetingMayBeInterrupted = false
+            $0.opening = [.init(text: "This call is answered by a machine.", isDisclosure: true, isProtected: true)]
         }
         scene.at(0, .mediaStarted)
         let id = scene.segments[0].id
@@ -126,6 +125,7 @@ import Testing
         #expect(scene.count(of: .holdPlayout) == 0)
         #expect(scene.requests.isEmpty)
         scene.at(2_500, .playoutFinished(segment: id))
+        #expect(scene.notes.contains(.disclosureHeard))
         #expect(scene.requests.last?.messages.last == .caller("hello"))
     }
 

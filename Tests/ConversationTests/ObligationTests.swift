@@ -128,4 +128,16 @@ import Testing
         #expect(scene.ended == .callerHungUp)
         #expect(scene.at(600, .timerFired(.deadAir)).isEmpty)
     }
+
+    @Test func theTurnAfterTheLastAllowedIsAnsweredWithTheGoodbye() {
+        var scene = Scene { $0.mostTurns = 1 }
+        scene.at(0, .mediaStarted)
+        scene.callerSays("hello", from: 1_000, to: 2_000)
+        scene.modelSays("Good morning.", at: 2_500)
+        let end = scene.playEverything(from: 2_600)
+        scene.callerSays("and another thing", utterance: 2, from: end + 500, to: end + 1_500)
+        #expect(scene.spoken.last == "Goodbye.")
+        scene.playEverything(from: end + 2_000)
+        #expect(scene.ended == .limit)
+    }
 }

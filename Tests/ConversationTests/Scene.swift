@@ -13,7 +13,11 @@ struct Scene {
 
     init(_ change: (inout Conversation.Configuration) -> Void = { _ in }) {
         var configuration = Conversation.Configuration()
-        configuration.greeting = ""
+        configuration.opening = []
+        configuration.deadAirLadder = [
+            DeadAirPrompt(after: .seconds(7), say: "Are you still there?"),
+            DeadAirPrompt(after: .seconds(8), say: "I can't hear you. Please say something."),
+        ]
         change(&configuration)
         conversation = Conversation(configuration)
     }

@@ -4,7 +4,7 @@ import Testing
 
 @Suite struct TurnTests {
     @Test func theGreetingWaitsForMedia() {
-        var scene = Scene { $0.greeting = "Hello there. How can I help?" }
+        var scene = Scene { $0.opening = [.init(text: "Hello there. How can I help?")] }
         scene.wait(until: 5_000)
         #expect(scene.spoken.isEmpty)
         scene.at(5_000, .mediaStarted)
@@ -67,7 +67,7 @@ import Testing
     }
 
     @Test func theHistoryHoldsBothSidesInTheirOrder() {
-        var scene = Scene { $0.greeting = "Hello." }
+        var scene = Scene { $0.opening = [.init(text: "Hello.")] }
         scene.at(0, .mediaStarted)
         let end = scene.playEverything(from: 100)
         scene.callerSays("good morning", from: end + 500, to: end + 1_500)
