@@ -30,7 +30,8 @@ let core: [Target] = [
 ]
 let coreTests: [Target] = [
     .target(name: "CAllocationCounter", path: "Tests/CAllocationCounter"),
-    .target(name: "TestSupport", dependencies: ["CallTime", "AudioCore", "CAllocationCounter"], path: "Tests/TestSupport"),
+    .target(
+        name: "TestSupport", dependencies: ["CallTime", "AudioCore", "CAllocationCounter"], path: "Tests/TestSupport"),
     .testTarget(name: "CallTimeTests", dependencies: ["CallTime"]),
     .testTarget(name: "AudioCoreTests", dependencies: ["CallTime", "AudioCore", "TestSupport"]),
     .testTarget(name: "CodecsTests", dependencies: ["CallTime", "AudioCore", "Codecs", "TestSupport"]),
@@ -65,7 +66,7 @@ let runtime: [Target] = [
         name: "parley",
         dependencies: [
             "CallTime", "AudioCore", "Codecs", "VoiceActivity", "Conversation", "Providers", "LocalProviders",
-            "CallStore", "AudioFile", "AgentFile", "CallRuntime", argumentParser,
+            "CallStore", "AudioFile", "AgentFile", "CallRuntime", "COpus", "CSampleRate", "CSndFile", argumentParser,
         ]),
 ]
 let runtimeTests: [Target] = [
@@ -74,7 +75,9 @@ let runtimeTests: [Target] = [
     .testTarget(name: "ProvidersTests", dependencies: ["CallTime", "Providers", "TestSupport"]),
     .testTarget(
         name: "LocalProvidersTests",
-        dependencies: ["CallTime", "LocalProviders", "Providers", "Conversation", "AudioFile", "TestSupport"]),
+        dependencies: [
+            "CallTime", "LocalProviders", "Providers", "Conversation", "AgentFile", "AudioFile", "TestSupport",
+        ]),
     .testTarget(name: "CallStoreTests", dependencies: ["CallStore", "Providers"]),
     .testTarget(
         name: "CallRuntimeTests",
@@ -82,7 +85,7 @@ let runtimeTests: [Target] = [
             "CallTime", "CallRuntime", "AgentFile", "CallStore", "AudioFile", "Conversation", "Providers",
             "LocalProviders", "MediaPipeline", "TestSupport",
         ]),
-    .testTarget(name: "CommandLineTests", dependencies: ["TestSupport", "AudioFile"]),
+    .testTarget(name: "CommandLineTests", dependencies: ["TestSupport", "AudioFile", "VoiceActivity", "CallTime", "parley"]),
 ]
 
 // MARK: - Package

@@ -39,8 +39,8 @@ public enum CallEnd: String, Sendable {
     case deadAir
     /// The call was handed to a person.
     case handoff
-    /// The longest allowed call is over.
-    case longestCall
+    /// The call has reached its longest, in time or in turns.
+    case limit
     /// The caller went first.
     case callerHungUp
     /// A provider failed and so did everything that stands in for it.
@@ -50,6 +50,8 @@ public enum CallEnd: String, Sendable {
 /// A decision and why it was taken, for the journal.
 public enum Note: Sendable, Equatable {
     case greetingStarted
+    /// The last sample of the disclosure was played.
+    case disclosureHeard
     case callerTurn(utterance: Int, text: String)
     case agentTurn(turn: Int, text: String, wasInterrupted: Bool)
     case speculationDiscarded(request: Int, reason: String)

@@ -10,16 +10,11 @@ extension Conversation {
         // MARK: Lines
 
         /// Said once media flows; empty: the agent waits for the caller.
-        public var greeting = "Hello, how can I help you?"
-        /// The flow's step that the greeting asks for.
-        public var greetingExpects: String?
-        /// Whether the caller may talk over the greeting; false where it carries a disclosure that must be heard.
-        public var greetingMayBeInterrupted = true
+        public var opening = [DialogueScript.OpeningLine(text: "Hello, how can I help you?")]
+        /// The flow's step that the opening asks for.
+        public var openingExpects: String?
         /// Said one after another while nobody speaks; each waits for its silence.
-        public var deadAirLadder = [
-            DeadAirPrompt(after: .seconds(7), line: "Are you still there?"),
-            DeadAirPrompt(after: .seconds(8), line: "I can't hear you. Please say something if you are there."),
-        ]
+        public var deadAirLadder = DialogueLimits().deadAir
         /// Silence after the ladder's last prompt; then the goodbye.
         public var deadAirGiveUp = Duration.seconds(8)
         public var deadAirGoodbye = "I can't hear anyone, so I'll hang up now. Please call again any time. Goodbye."
@@ -29,23 +24,27 @@ extension Conversation {
         public var apology = "I'm sorry, something went wrong here. Could you say that again?"
         /// When that has failed twice in a row.
         public var failureGoodbye = "I'm sorry, I can't help you right now. Please call again later. Goodbye."
-        public var longestCallGoodbye = "I'm sorry, I have to end this call now. Please call again any time. Goodbye."
+        /// When the call has reached its longest, in time or in turns.
+        public var limitGoodbye = "I'm sorry, I have to end this call now. Please call again any time. Goodbye."
 
         // MARK: Limits
 
-        public var longestCall = Duration.seconds(600)
+        public var longestCall = DialogueLimits().longestCall
+        /// Turns of the caller's; the one after it is answered with the goodbye.
+        public var mostTurns = DialogueLimits().mostTurns
         public var deadlines = Deadlines()
         public var bargeIn = BargeIn()
 
         public init() {}
-    }
 
-    public struct DeadAirPrompt: Sendable, Equatable {
-        public var after: Duration
-        public var line: String
-        public init(after: Duration, line: String) {
-            self.after = after
-            self.line = line
+        /// The lines and limits of an agent; what the script does not say keeps its default.
+        public init(_ script: DialogueScript) {
+            flow = script.flow
+            opening = script.opening
+            deadAirLadder = script.limits.deadAir
+            longestCall = script.limits.longestCall
+            mostTurns = script.limits.mostTurns
+            waitLine = script.lines.oneMoment
         }
     }
 
@@ -68,8 +67,11 @@ extension Conversation {
 
     /// When the caller's voice over ours takes the turn.
     public struct BargeIn: Sendable, Equatable {
-        /// Speech this long takes the turn, unless the words so far are a backchannel. A "mm-hm" lasts 0.2-0.4 s.
-        public var confirmingSpeech = Duration.milliseconds(450)
+        /// Speech that goes on this long after its onset takes the turn, unless the words so far are a backchannel:
+        /// a "mm-hm" lasts 0.2-0.4 s, and the detector needs up to 0.2 s more to notice its end.
+        public var confirmingSpeech = Duration.milliseconds(650)
+        /// Speech that was this long takes the turn also when not a word of it was understood.
+        public var confirmingLength = Duration.milliseconds(450)
         /// Interim words that take it sooner.
         public var confirmingWords = 2
         /// Playout is held at most this long without a decision; then it resumes.

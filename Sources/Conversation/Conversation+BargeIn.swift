@@ -6,10 +6,11 @@ extension Conversation {
         guard let current = reply, current.mayBeInterrupted, let utterance else { return }
         agent = .holding(since: now, position: nil)
         actions.append(.note(.bargeInSuspected(utterance: utterance.number)))
-        actions.append(.holdPlayout)
         actions.append(.disarmTimer(.playoutDue))
         let confirmed = max(now, utterance.onset + configuration.bargeIn.confirmingSpeech)
         actions.append(.armTimer(.bargeInDecision, at: confirmed))
+        // Last: its answer comes at once, and may decide.
+        actions.append(.holdPlayout)
     }
 
     mutating func playoutHeld(_ position: PlayoutPosition?, _ now: CallInstant, _ actions: inout [Action]) {
@@ -36,7 +37,7 @@ extension Conversation {
             } else {
                 confirmBargeIn("words: \(final.text)", now, &actions)
             }
-        } else if final.wasRejected, length >= configuration.bargeIn.confirmingSpeech {
+        } else if final.wasRejected, length >= configuration.bargeIn.confirmingLength {
             confirmBargeIn("speech of \(Int(length.milliseconds)) ms", now, &actions)
         } else {
             dismissBargeIn("no words", now, &actions)
@@ -137,11 +138,12 @@ extension Conversation {
         return isOne(phrase) || phrase.split(separator: " ").allSatisfy { isOne(String($0)) }
     }
 
-    /// Whether what was being said when playout was held is a question.
+    /// Whether the sentence that was being said when playout was held is a question.
     private var isAskingNow: Bool {
-        guard let position = heldPosition, let spoken = reply?.segment(position.segment) else {
-            return reply?.segments.last { $0.wasPlayed }?.segment.text.hasSuffix("?") ?? false
-        }
-        return spoken.segment.text.hasSuffix("?")
+        guard let segments = reply?.segments else { return false }
+        let current = heldPosition.flatMap { held in segments.firstIndex { $0.segment.id == held.segment } }
+        let first = current ?? segments.lastIndex(where: \.wasPlayed) ?? segments.startIndex
+        let end = segments[first...].lazy.compactMap(\.segment.text.last).first { ".?!".contains($0) }
+        return end == "?"
     }
 }

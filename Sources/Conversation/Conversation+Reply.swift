@@ -26,6 +26,11 @@ extension Conversation {
     /// The endpoint has come: the reply counts, may act and may be heard.
     mutating func commitReply(_ now: CallInstant, _ actions: inout [Action]) {
         guard var current = reply, !current.isCommitted, let utterance else { return }
+        turnsTaken += 1
+        guard turnsTaken <= configuration.mostTurns else {
+            dropReply(&actions)
+            return sayFixedLine(configuration.limitGoodbye, isProtected: true, ending: .limit, now, &actions)
+        }
         current.isCommitted = true
         current.lastSpeech = utterance.lastSpeech
         current.commit = utterance.endpoint ?? now
@@ -168,17 +173,33 @@ extension Conversation {
 
     /// Says one of our own lines as a turn of its own.
     mutating func sayFixedLine(
-        _ line: String, mayBeInterrupted: Bool = true, ending: CallEnd? = nil, _ now: CallInstant,
+        _ line: String, isProtected: Bool = false, ending: CallEnd? = nil, _ now: CallInstant,
+        _ actions: inout [Action]
+    ) {
+        sayFixedLines([.init(text: line)], isProtected: isProtected, ending: ending, now, &actions)
+    }
+
+    mutating func sayFixedLines(
+        _ lines: [DialogueScript.OpeningLine], isProtected: Bool = false, ending: CallEnd? = nil, _ now: CallInstant,
         _ actions: inout [Action]
     ) {
         var next = Reply(turn: nextTurn(), origin: .fixed, request: nextRequest())
         next.isCommitted = true
-        next.mayBeInterrupted = mayBeInterrupted
+        next.isProtected = isProtected
         next.ending = ending
         next.parts[0].isFinished = true
         reply = next
         agent = .awaitingReply
-        for piece in pieces(of: line) { addSegment(piece, now, &actions) }
+        for line in lines {
+            for piece in pieces(of: line.text) {
+                addSegment(piece, now, &actions)
+                let last = reply?.segments.last?.segment.id ?? 0
+                reply?.updateSegment(last) {
+                    $0.isProtected = line.isProtected
+                    $0.isDisclosure = line.isDisclosure
+                }
+            }
+        }
         actions.append(.startPlayout(turn: next.turn))
     }
 
@@ -256,8 +277,11 @@ extension Conversation {
     }
 
     mutating func playoutFinished(_ id: Int, _ now: CallInstant, _ actions: inout [Action]) {
-        guard reply?.segment(id) != nil else { return }
+        guard let spoken = reply?.segment(id), !spoken.wasPlayed else { return }
         reply?.updateSegment(id) { $0.wasPlayed = true }
+        if spoken.isDisclosure, reply?.segments.contains(where: { $0.isDisclosure && !$0.wasPlayed }) == false {
+            actions.append(.note(.disclosureHeard))
+        }
         if case .holding = agent { return }
         finishTurnIfDone(now, &actions)
     }

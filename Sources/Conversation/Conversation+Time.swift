@@ -74,7 +74,7 @@ extension Conversation {
         guard deadAirStep < configuration.deadAirLadder.count else {
             return sayFixedLine(configuration.deadAirGoodbye, ending: .deadAir, now, &actions)
         }
-        let line = configuration.deadAirLadder[deadAirStep].line
+        let line = configuration.deadAirLadder[deadAirStep].say
         deadAirStep += 1
         actions.append(.note(.deadAirPrompt(number: deadAirStep)))
         sayFixedLine(line, now, &actions)
@@ -91,7 +91,6 @@ extension Conversation {
         }
         actions.append(.disarmTimer(.bargeInDecision))
         actions.append(.disarmTimer(.transcriptDue))
-        sayFixedLine(
-            configuration.longestCallGoodbye, mayBeInterrupted: false, ending: .longestCall, now, &actions)
+        sayFixedLine(configuration.limitGoodbye, isProtected: true, ending: .limit, now, &actions)
     }
 }

@@ -71,6 +71,7 @@ public struct Conversation: Sendable {
     /// A reply due to `callerText` waits for tools of an interrupted turn, so that the history stays legal.
     var awaitsTools = false
     var deadAirStep = 0
+    var turnsTaken = 0
     var failuresInARow = 0
     var saidWaitLine = false
     /// An utterance whose transcript came after the next had begun.
@@ -128,12 +129,11 @@ public struct Conversation: Sendable {
         guard agent == .awaitingMedia else { return }
         agent = .listening
         actions.append(.armTimer(.longestCall, at: now + configuration.longestCall))
-        actions.append(.expectAnswer(step: configuration.greetingExpects, endpointDelay: nil))
-        guard !configuration.greeting.isEmpty else { return armDeadAir(now, &actions) }
+        actions.append(.expectAnswer(step: configuration.openingExpects, endpointDelay: nil))
+        guard !configuration.opening.isEmpty else { return armDeadAir(now, &actions) }
         actions.append(.note(.greetingStarted))
-        sayFixedLine(
-            configuration.greeting, mayBeInterrupted: configuration.greetingMayBeInterrupted, now, &actions)
-        reply?.expects = configuration.greetingExpects
+        sayFixedLines(configuration.opening, now, &actions)
+        reply?.expects = configuration.openingExpects
         reply?.namesExpectation = true
     }
 

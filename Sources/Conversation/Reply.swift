@@ -23,7 +23,8 @@ struct Reply: Sendable, Equatable {
     var parts: [Part]
     var segmenter = SentenceSegmenter()
     var isCommitted = false
-    var mayBeInterrupted = true
+    /// The line itself may not be talked over, whatever its segments allow.
+    var isProtected = false
     var hasBecomeAudible = false
     var expects: String?
     /// Whether the model said what it asks for; otherwise what was expected before stays.
@@ -53,6 +54,8 @@ struct Reply: Sendable, Equatable {
     var isFinished: Bool { parts[parts.count - 1].isFinished }
     var hasSegments: Bool { parts.contains { !$0.segments.isEmpty } }
     var segments: [SpokenSegment] { parts.flatMap(\.segments) }
+    /// Whether the caller's voice may stop it now: not before its last protected segment was played.
+    var mayBeInterrupted: Bool { !isProtected && !segments.contains { $0.isProtected && !$0.wasPlayed } }
     var isModelReply: Bool { origin != .fixed }
 
     /// Tools asked for whose result is not there yet.

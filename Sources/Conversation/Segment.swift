@@ -46,6 +46,10 @@ struct SpokenSegment: Sendable, Equatable {
     var wasPlayed = false
     var audioHasArrived = false
     var wasRetried = false
+    /// The caller may not talk over it.
+    var isProtected = false
+    /// It says what we are.
+    var isDisclosure = false
 
     /// The words of the text played through their middle by `sample`, with what stands before them.
     ///

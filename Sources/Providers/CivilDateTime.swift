@@ -31,7 +31,8 @@ public struct CivilDateTime: Sendable, Hashable, Comparable, CustomStringConvert
             guard fields.count == widths.count else { return nil }
             var values: [Int] = []
             for (field, width) in zip(fields, widths) {
-                guard field.utf8.count == width, field.utf8.allSatisfy({ (48...57).contains($0) }), let value = Int(field)
+                guard field.utf8.count == width, field.utf8.allSatisfy({ (48...57).contains($0) }),
+                    let value = Int(field)
                 else { return nil }
                 values.append(value)
             }
@@ -63,7 +64,9 @@ public struct CivilDateTime: Sendable, Hashable, Comparable, CustomStringConvert
     /// 0 is Monday, 6 is Sunday.
     public var weekday: Int { ((day + 3) % 7 + 7) % 7 }
     /// `2026-03-02`
-    public var dateText: String { Self.padded(year, 4) + "-" + Self.padded(month, 2) + "-" + Self.padded(dayOfMonth, 2) }
+    public var dateText: String {
+        Self.padded(year, 4) + "-" + Self.padded(month, 2) + "-" + Self.padded(dayOfMonth, 2)
+    }
     /// `09:00`
     public var timeText: String { Self.padded(hour, 2) + ":" + Self.padded(minute, 2) }
     public var description: String { dateText + "T" + timeText + ":" + Self.padded(second, 2) }

@@ -22,7 +22,10 @@ import Testing
         #expect(try #require(CivilDateTime("2026-03-02")).weekday == 0)
     }
 
-    @Test(arguments: ["2026-02-29", "2026-13-01", "2026-00-01", "2026-3-2", "2026-03-02T24:00", "2026-03-02 09:00", "", "T", "2026-03-02T09"])
+    @Test(arguments: [
+        "2026-02-29", "2026-13-01", "2026-00-01", "2026-3-2", "2026-03-02T24:00", "2026-03-02 09:00", "", "T",
+        "2026-03-02T09",
+    ])
     func whatIsNoDateIsNil(text: String) {
         #expect(CivilDateTime(text) == nil)
     }

@@ -1,0 +1,33 @@
+import CallTime
+import Conversation
+import Providers
+import VoiceActivity
+
+/// What one call needs to know before its first frame.
+public struct CallSettings: Sendable, Equatable {
+    public var callID: String
+    public var agentName: String
+    public var conversation: Conversation.Configuration
+    public var endpointDelay = EndpointingProfile.balanced.endpointDelay
+    /// The system prompt.
+    public var instructions = ""
+    public var tools: [ToolDescription] = []
+    public var voice = ""
+    /// The civil time at the agent's place when the call begins.
+    public var start: CivilDateTime
+
+    public init(
+        callID: String, agentName: String, conversation: Conversation.Configuration = .init(), start: CivilDateTime
+    ) {
+        self.callID = callID
+        self.agentName = agentName
+        self.conversation = conversation
+        self.start = start
+    }
+
+    /// The civil time at `instant` of the call, to the second.
+    public func civilTime(at instant: CallInstant) -> CivilDateTime {
+        let seconds = start.secondOfDay + Int(instant.nanoseconds / 1_000_000_000)
+        return CivilDateTime(day: start.day + seconds / 86_400, secondOfDay: seconds % 86_400)
+    }
+}

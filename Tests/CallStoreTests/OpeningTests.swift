@@ -1,0 +1,100 @@
+import CallStore
+import Foundation
+import Testing
+
+@Suite struct OpeningTests {
+    let folder: TemporaryFolder
+
+    init() throws { folder = try TemporaryFolder() }
+
+    @Test func aMissingFolderIsMadeForItsOwnerOnly() throws {
+        let path = folder.path + "/deep/data"
+        _ = try CallStore(folder: path)
+        let attributes = try FileManager.default.attributesOfItem(atPath: path)
+        #expect((attributes[.posixPermissions] as? NSNumber)?.intValue == 0o700)
+        #expect(FileManager.default.fileExists(atPath: path + "/parley.sqlite"))
+    }
+
+    @Test func lookingForAStoreCreatesNothing() throws {
+        #expect(try CallStore.existing(folder: folder.path + "/none") == nil)
+        #expect(try CallStore.existing(folder: folder.path) == nil)
+        #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path) == [])
+    }
+
+    @Test func aFolderThatIsAFileIsNamed() throws {
+        let file = try folder.write("x", to: "data")
+        #expect(throws: CallStoreError.unusable(path: file, reason: "cannot be created as a folder")) {
+            try CallStore(folder: file)
+        }
+    }
+
+    @Test func aFolderThatCannotBeMadeIsNamed() throws {
+        #expect(throws: CallStoreError.unusable(path: "/proc/parley", reason: "cannot be created as a folder")) {
+            try CallStore(folder: "/proc/parley")
+        }
+    }
+
+    @Test func aFolderThatCannotBeWrittenIsNamed() throws {
+        // root writes everywhere but in a file system that has no files to write, such as this one.
+        #expect(throws: CallStoreError.unusable(path: "/proc/parley.sqlite", reason: "cannot be opened or created")) {
+            try CallStore(folder: "/proc")
+        }
+    }
+
+    @Test func aFileThatIsNoDatabaseIsNamed() throws {
+        let file = try folder.write(String(repeating: "not a database ", count: 100), to: "parley.sqlite")
+        #expect(throws: CallStoreError.unusable(path: file, reason: "is not a Parley database")) {
+            try CallStore(folder: folder.path)
+        }
+    }
+
+    @Test func aDamagedDatabaseIsNamed() async throws {
+        let store = try CallStore(folder: folder.path)
+        try await store.callBegan(id: "c", agent: "a", at: .init(day: 0))
+        try store.close()
+        let file = try #require(FileHandle(forUpdatingAtPath: store.path))
+        let size = try file.seekToEnd()
+        try file.seek(toOffset: 4_096)
+        try file.write(contentsOf: Data(repeating: 0xA5, count: Int(size) - 4_096))
+        try file.close()
+        let error = await #expect(throws: CallStoreError.self) {
+            let damaged = try CallStore(folder: folder.path)
+            _ = try await damaged.calls()
+        }
+        #expect(error?.description.hasPrefix(store.path + ": is damaged") == true)
+    }
+
+    @Test func aStoreThatWasClosedIsOneFile() async throws {
+        let store = try CallStore(folder: folder.path)
+        try await store.callBegan(id: "c", agent: "a", at: .init(day: 0))
+        try store.close()
+        #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path) == ["parley.sqlite"])
+    }
+
+    @Test func aMissingDatabaseOfAKnownFolderIsMadeAnew() throws {
+        try CallStore(folder: folder.path).close()
+        try FileManager.default.removeItem(atPath: folder.path + "/parley.sqlite")
+        _ = try CallStore(folder: folder.path)
+    }
+
+    @Test func onlyALockedDatabaseIsWorthAnotherTry() {
+        #expect(CallStoreError.busy(path: "p").isRetryable)
+        #expect(!CallStoreError.unusable(path: "p", reason: "r").isRetryable)
+        #expect(!CallStoreError.newerFormat(path: "p").isRetryable)
+    }
+}
+
+@Suite struct DataFolderTests {
+    @Test func theFolderGivenComesFirstThenTheVariableThenTheUsersOwn() {
+        let all = ["PARLEY_DATA_DIR": "/p", "XDG_DATA_HOME": "/x", "HOME": "/h"]
+        #expect(DataFolder.path(given: "g", environment: all) == "g")
+        #expect(DataFolder.path(given: nil, environment: all) == "/p")
+        #expect(DataFolder.path(given: nil, environment: ["XDG_DATA_HOME": "/x", "HOME": "/h"]) == "/x/parley")
+        #expect(DataFolder.path(given: nil, environment: ["HOME": "/h"]) == "/h/.local/share/parley")
+    }
+
+    @Test func emptyAndRelativeSettingsAreIgnored() {
+        let environment = ["PARLEY_DATA_DIR": "", "XDG_DATA_HOME": "x", "HOME": "/h"]
+        #expect(DataFolder.path(given: "", environment: environment) == "/h/.local/share/parley")
+    }
+}
