@@ -89,7 +89,8 @@ struct HopStream: ~Copyable {
             if keepsFrames {
                 frames.append(Analysis.Frame(time: clock.handedOver(at: position), probability: probability))
             }
-            collect(endpointer.process(probability: probability), clock)
+            let level = detector.levelOverFloorDB
+            collect(endpointer.process(probability: probability, levelOverFloorDB: level), clock)
         }
         block.removeFirst(start)
         swap(&block, &waiting)
