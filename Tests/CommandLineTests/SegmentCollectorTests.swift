@@ -36,7 +36,8 @@ import VoiceActivity
             .speechStarted(onset: SampleTime(800), decided: SampleTime(1_280)),
             .speechProbablyEnded(lastSpeech: SampleTime(8_000), decided: SampleTime(9_600)),
             .speechEnded(
-                lastSpeech: SampleTime(8_000), decided: SampleTime(11_200), delay: .milliseconds(400), reason: .silence),
+                lastSpeech: SampleTime(8_000), decided: SampleTime(11_200), delay: .milliseconds(400),
+                reason: .silence),
         ])
         #expect(found.speech.count == 1)
         #expect(found.turns.count == 1)
