@@ -41,7 +41,9 @@ struct SpeechBands: Sendable {
         precondition(power.count >= Self.binCount + 3, "132 bins needed, given \(power.count)")
         // SAFETY: a band's groups end at most three bins after the last of the spectrum (asserted by a test).
         return power.withUnsafeBufferPointer { bins in
-            weights.withUnsafeBufferPointer { sums(UnsafeRawPointer(bins.baseAddress!), UnsafeRawPointer($0.baseAddress!)) }
+            weights.withUnsafeBufferPointer { weights in
+                sums(UnsafeRawPointer(bins.baseAddress!), UnsafeRawPointer(weights.baseAddress!))
+            }
         }
     }
 
