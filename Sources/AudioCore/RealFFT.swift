@@ -37,11 +37,12 @@ public struct RealFFT: ~Copyable, Sendable {
         let transformed = transform(windowed)
         power.withUnsafeMutableBufferPointer { out in
             // SAFETY: `out` has room for `binCount` bins.
-            workspace.separate(transformed) { k, re, im in (out.baseAddress! + k).pointee = re * re + im * im }
-                vector: { k, re, im in
-                    UnsafeMutableRawPointer(out.baseAddress! + k).storeBytes(
-                        of: re * re + im * im, as: SIMD4<Float>.self)
-                }
+            let base = out.baseAddress!
+            workspace.separate(transformed) { k, re, im in
+                base[k] = re * re + im * im
+            } vector: { k, re, im in
+                UnsafeMutableRawPointer(base + k).storeBytes(of: re * re + im * im, as: SIMD4<Float>.self)
+            }
         }
     }
 

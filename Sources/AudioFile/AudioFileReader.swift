@@ -53,13 +53,15 @@ public final class AudioFileReader {
         name = source.name
         let plan = OpeningPlan(source, raw: raw)
         view = plan.view
+        if let stated = plan.stated { try Self.check(channels: stated.channels, sampleRateHz: stated.rateHz, name) }
         var info = raw?.libraryInfo ?? SF_INFO()
         var calls = ByteView.callbacks()
-        guard let file = sf_open_virtual(&calls, Int32(SFM_READ), &info, Unmanaged.passUnretained(view).toOpaque()) else {
+        let userData = Unmanaged.passUnretained(view).toOpaque()
+        guard let file = sf_open_virtual(&calls, Int32(SFM_READ), &info, userData) else {
             throw AudioFileError(file: name, problem: .notAudio(Self.words(nil)))
         }
         do throws(AudioFileError) {
-            try Self.check(info, name)
+            try Self.check(channels: Int(info.channels), sampleRateHz: Int(info.samplerate), name)
         } catch {
             sf_close(file)
             throw error
@@ -128,7 +130,8 @@ public final class AudioFileReader {
     private func lengthWarnings(damage: String?) -> [AudioFileWarning] {
         let held = Double(framesRead) / Double(sampleRate.hz)
         if let damage { return [.damaged(atSeconds: held, words: damage)] }
-        if case .over(let bytes) = claim, bytesPerSecond > 0 {
+        if case .over(let bytes) = claim {
+            guard bytesPerSecond > 0 else { return [.cutOff(heldSeconds: held)] }
             return [.overclaimed(claimedSeconds: Double(bytes) / Double(bytesPerSecond), heldSeconds: held)]
         }
         if let expected = expectedFrames, expected > framesRead {
@@ -143,22 +146,13 @@ public final class AudioFileReader {
         [SF_FORMAT_FLOAT, SF_FORMAT_DOUBLE].contains { Int(info.format) & Int(SF_FORMAT_SUBMASK) == Int($0) }
     }
 
-    private static func check(_ info: SF_INFO, _ name: String) throws(AudioFileError) {
-        guard (1...2).contains(info.channels) else {
-            throw AudioFileError(file: name, problem: .channelCount(Int(info.channels)))
-        }
-        guard sampleRatesHz.contains(Int(info.samplerate)) else {
-            throw AudioFileError(file: name, problem: .sampleRate(Int(info.samplerate)))
+    private static func check(channels: Int, sampleRateHz: Int, _ name: String) throws(AudioFileError) {
+        guard (1...2).contains(channels) else { throw AudioFileError(file: name, problem: .channelCount(channels)) }
+        guard sampleRatesHz.contains(sampleRateHz) else {
+            throw AudioFileError(file: name, problem: .sampleRate(sampleRateHz))
         }
     }
 
-    /// The library's words on its last error, without its own prefixes and full stop.
-    private static func words(_ file: OpaquePointer?) -> String {
-        var text = String(cString: sf_strerror(file))
-        for prefix in ["Error : ", "Error in ", "System error : "] where text.hasPrefix(prefix) {
-            text.removeFirst(prefix.count)
-        }
-        while text.last == "." || text.last == "\n" { text.removeLast() }
-        return text.prefix(1).lowercased() + text.dropFirst()
-    }
+    /// The library's words on its last error.
+    private static func words(_ file: OpaquePointer?) -> String { LibraryWords.tidied(sf_strerror(file)) }
 }

@@ -54,7 +54,8 @@ public final class AudioFileWriter {
     /// - Precondition: whole samples of all channels, and not after `close`.
     public func write(_ samples: Span<Int16>) throws(AudioFileError) {
         precondition(file != nil, "\(name) is already closed")
-        precondition(samples.count.isMultiple(of: channels), "\(samples.count) samples do not fill \(channels) channels")
+        precondition(
+            samples.count.isMultiple(of: channels), "\(samples.count) samples do not fill \(channels) channels")
         let frames = sf_count_t(samples.count / channels)
         // SAFETY: `frames` frames are what the span holds, and the file is open.
         let written = samples.withUnsafeBufferPointer { sf_writef_short(file, $0.baseAddress, frames) }
@@ -79,10 +80,5 @@ public final class AudioFileWriter {
         guard sf_close(open) == 0 else { throw AudioFileError(file: name, problem: .unwritable(Self.words(nil))) }
     }
 
-    private static func words(_ file: OpaquePointer?) -> String {
-        var text = String(cString: sf_strerror(file))
-        if text.hasPrefix("System error : ") { text.removeFirst("System error : ".count) }
-        while text.last == "." || text.last == "\n" { text.removeLast() }
-        return text.prefix(1).lowercased() + text.dropFirst()
-    }
+    private static func words(_ file: OpaquePointer?) -> String { LibraryWords.tidied(sf_strerror(file)) }
 }

@@ -74,7 +74,7 @@ public struct OpusDecoder: ~Copyable, @unchecked Sendable {
     ///
     /// - Precondition: `sampleRateHz` is one of Opus' rates.
     public static func samples(in packet: Span<UInt8>, sampleRateHz: Int) -> Result<Int, OpusError> {
-        precondition(Opus.sampleRatesHz.contains(sampleRateHz), "not a rate of Opus: \(sampleRateHz) Hz")
+        precondition(Opus.runs(atHz: sampleRateHz), "not a rate of Opus: \(sampleRateHz) Hz")
         guard !packet.isEmpty else { return .failure(.emptyPacket) }
         guard let length = Int32(exactly: packet.count) else { return .failure(.invalidPacket) }
         let count = packet.withUnsafeBufferPointer { bytes in

@@ -16,13 +16,18 @@ public enum OpusError: Error, Sendable, Equatable {
 
 /// What encoder and decoder check alike.
 enum Opus {
-    /// The rates libopus runs at (RFC 6716 §2.1.3), in Hz.
-    static let sampleRatesHz = [8_000, 12_000, 16_000, 24_000, 48_000]
+    /// Whether libopus runs at a rate (RFC 6716 §2.1.1).
+    static func runs(atHz rate: Int) -> Bool {
+        switch rate {
+        case 8_000, 12_000, 16_000, 24_000, 48_000: true
+        default: false
+        }
+    }
     /// The longest packet, in ms (RFC 6716 §3.2.5).
     static let longestPacketMilliseconds = 120
 
     static func validated(sampleRateHz: Int, channels: Int) throws(ConfigurationError) {
-        guard sampleRatesHz.contains(sampleRateHz) else {
+        guard runs(atHz: sampleRateHz) else {
             throw ConfigurationError(
                 field: "sampleRateHz", given: "\(sampleRateHz)", allowed: "8000, 12000, 16000, 24000 or 48000")
         }

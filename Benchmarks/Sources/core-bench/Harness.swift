@@ -1,0 +1,46 @@
+import Glibc
+
+/// One measured line: nanoseconds a frame, as percentiles over batches.
+struct Measurement {
+    var name: String
+    var p50: Double
+    var p99: Double
+}
+
+/// Times `frame` in 300 batches of `batch` calls, after a warm-up of ten batches.
+///
+/// A batch's time over its calls is one value: single frames are shorter than the clock is fine.
+func measure(_ name: String, batch: Int = 200, _ frame: () -> Void) -> Measurement {
+    for _ in 0..<10 * batch { frame() }
+    var values: [Double] = []
+    for _ in 0..<300 {
+        let begin = nanoseconds()
+        for _ in 0..<batch { frame() }
+        values.append(Double(nanoseconds() - begin) / Double(batch))
+    }
+    values.sort()
+    return Measurement(name: name, p50: values[150], p99: values[297])
+}
+
+private func nanoseconds() -> Int {
+    var time = timespec()
+    clock_gettime(CLOCK_MONOTONIC, &time)
+    return time.tv_sec * 1_000_000_000 + time.tv_nsec
+}
+
+/// Prints a group of lines; each line's ratio is to the first, the baseline: above 1 is faster than it.
+func report(_ title: String, _ lines: [Measurement]) {
+    print("\n\(title)\n  ns p50     ns p99   times as fast")
+    for line in lines {
+        print("\(padded(line.p50)) \(padded(line.p99)) \(padded(lines[0].p50 / line.p50, digits: 2))   \(line.name)")
+    }
+}
+
+private func padded(_ value: Double, digits: Int = 0) -> String {
+    let scale = digits == 0 ? 1.0 : 100.0
+    let whole = Int((value * scale).rounded())
+    let fraction = String(whole % 100)
+    let text =
+        digits == 0 ? "\(whole)" : "\(whole / 100)." + String(repeating: "0", count: 2 - fraction.count) + fraction
+    return String(repeating: " ", count: max(0, 10 - text.count)) + text
+}

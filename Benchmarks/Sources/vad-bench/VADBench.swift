@@ -1,0 +1,113 @@
+import CallTime
+import Glibc
+import VoiceActivity
+
+/// Measures the detector and the endpointer on raw 16-bit mono audio (`sox IN -t raw -e signed -b 16 OUT`).
+@main
+enum VADBench {
+    static let usage = """
+        vad-bench features RATE IN.s16 OUT.f32   64 floats a hop
+        vad-bench frames   RATE IN.s16 OUT.csv   time_s,probability a hop
+        vad-bench events   RATE IN.s16           endpointer events, one a line: name,seconds,decided_s
+        vad-bench cost     RATE IN.s16           nanoseconds a 20 ms frame, least of 7 runs over the file
+        """
+
+    static func main() throws {
+        let arguments = CommandLine.arguments
+        guard arguments.count >= 4, let hz = Int(arguments[2]), let audio = samples(of: arguments[3]) else {
+            print(usage)
+            exit(2)
+        }
+        let rate = SampleRate(hz: hz)
+        switch (arguments[1], arguments.count) {
+        case ("features", 5): try writeFeatures(audio, rate, arguments[4])
+        case ("frames", 5): try writeFrames(audio, rate, arguments[4])
+        case ("events", 4): try printEvents(audio, rate)
+        case ("cost", 4): try printCost(audio, rate)
+        default: print(usage)
+        }
+    }
+
+    static func samples(of path: String) -> [Float]? {
+        guard let file = fopen(path, "rb") else { return nil }
+        defer { fclose(file) }
+        var result: [Float] = []
+        var block = [Int16](repeating: 0, count: 8_192)
+        while case let count = fread(&block, 2, block.count, file), count > 0 {
+            for sample in block[..<count] { result.append(Float(sample) / 32_768) }
+        }
+        return result
+    }
+
+    static func forEachHop(_ audio: [Float], _ hopSamples: Int, _ body: (Span<Float>) -> Void) {
+        for start in stride(from: 0, to: audio.count - hopSamples + 1, by: hopSamples) {
+            body(audio.span.extracting(start..<start + hopSamples))
+        }
+    }
+
+    static func writeFeatures(_ audio: [Float], _ rate: SampleRate, _ path: String) throws {
+        var extractor = try VoiceFeatureExtractor(sampleRate: rate)
+        var vector = [Float](repeating: 0, count: VoiceFeatures.count)
+        let file = fopen(path, "wb")!
+        defer { fclose(file) }
+        forEachHop(audio, extractor.hopSamples) { hop in
+            var span = vector.mutableSpan
+            extractor.process(hop, into: &span)
+            fwrite(&vector, 4, vector.count, file)
+        }
+    }
+
+    static func configuration(_ rate: SampleRate) -> VoiceActivityDetector.Configuration {
+        var configuration = VoiceActivityDetector.Configuration()
+        configuration.sampleRate = rate
+        return configuration
+    }
+
+    static func writeFrames(_ audio: [Float], _ rate: SampleRate, _ path: String) throws {
+        var detector = try VoiceActivityDetector(configuration(rate))
+        let file = fopen(path, "w")!
+        defer { fclose(file) }
+        fputs("time_s,probability\n", file)
+        var handed = 0
+        forEachHop(audio, detector.hopSamples) { hop in
+            handed += hop.count
+            fputs("\(Double(handed) / Double(rate.hz)),\(detector.process(hop))\n", file)
+        }
+    }
+
+    static func printEvents(_ audio: [Float], _ rate: SampleRate) throws {
+        var detector = try VoiceActivityDetector(configuration(rate))
+        var settings = Endpointer.Configuration()
+        settings.sampleRate = rate
+        settings.hopSamples = detector.hopSamples
+        var endpointer = try Endpointer(settings)
+        let seconds = { (time: SampleTime) in Double(time.index) / Double(rate.hz) }
+        let show = { (event: EndpointEvent) in
+            switch event {
+            case .speechStarted(let onset, let decided): print("started,\(seconds(onset)),\(seconds(decided))")
+            case .speechProbablyEnded(let last, let decided): print("probably,\(seconds(last)),\(seconds(decided))")
+            case .speechResumed(let onset, let decided): print("resumed,\(seconds(onset)),\(seconds(decided))")
+            case .speechEnded(let last, let decided, _, _): print("ended,\(seconds(last)),\(seconds(decided))")
+            }
+        }
+        forEachHop(audio, detector.hopSamples) { hop in
+            let probability = detector.process(hop)
+            endpointer.process(probability: probability, levelOverFloorDB: detector.levelOverFloorDB).forEach(show)
+        }
+        endpointer.finish().forEach(show)
+    }
+
+    static func printCost(_ audio: [Float], _ rate: SampleRate) throws {
+        var detector = try VoiceActivityDetector(configuration(rate))
+        let frames = Double(audio.count) / Double(rate.hz) * 50
+        var least = Double.infinity
+        var sum: Float = 0
+        for _ in 0..<7 {
+            let begin = ContinuousClock.now
+            forEachHop(audio, detector.hopSamples) { sum += detector.process($0) }
+            let spent = ContinuousClock.now - begin
+            least = min(least, Double(spent.nanoseconds) / frames)
+        }
+        print("\(rate.hz) Hz: \(Int(least)) ns a 20 ms frame (mean probability \(sum / Float(7 * frames * 2)))")
+    }
+}

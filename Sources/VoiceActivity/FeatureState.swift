@@ -1,0 +1,152 @@
+import Glibc
+
+/// What the features remember of the past, and how a hop's measures become a vector.
+struct FeatureState: Sendable {
+    /// What was measured on the newest window and hop.
+    struct Measures {
+        var bandPowers: SIMD16<Float>
+        var edgePower: Float
+        var harmonicity: Float
+        var pitchOctaves: Float
+    }
+
+    /// Floors: a band's lies 12 dB under the whole's, a sixteenth of the power.
+    private static let lowestBandDB: Float = -82
+    private static let lowestLevelDB: Float = -70
+    private static let peakFallDBPerSecond: Float = 10
+
+    private var bandFloor: NoiseFloor<SIMD16<Float>>
+    private var levelFloor: NoiseFloor<SIMD2<Float>>
+    private var bandsBefore = SIMD16<Float>()
+    private var bandsTwoBefore = SIMD16<Float>()
+    private var levelMean: Float = 0
+    private var peak: Float = 0
+    private var pitchBefore: Float = 0
+    private var quick = SIMD8<Float>()
+    private var slow = SIMD8<Float>()
+    private var long = SIMD8<Float>()
+    private var spread = SIMD8<Float>()
+    private var isFresh = true
+    private let shape = Shape()
+
+    private let peakFall: Float
+    private let quickShare: Float
+    private let slowShare: Float
+    private let longShare: Float
+    private let levelShare: Float
+
+    init(hopSeconds: Float) {
+        bandFloor = NoiseFloor(hopSeconds: hopSeconds, lowestDB: Self.lowestBandDB)
+        levelFloor = NoiseFloor(hopSeconds: hopSeconds, lowestDB: Self.lowestLevelDB)
+        peakFall = Self.peakFallDBPerSecond * hopSeconds
+        quickShare = Leak.share(hopSeconds: hopSeconds, seconds: 0.06)
+        slowShare = Leak.share(hopSeconds: hopSeconds, seconds: 0.3)
+        longShare = Leak.share(hopSeconds: hopSeconds, seconds: 1.2)
+        levelShare = Leak.share(hopSeconds: hopSeconds, seconds: 0.1)
+    }
+
+    /// Writes the vector of this hop.
+    @inline(__always)
+    mutating func update(_ measures: Measures, into features: UnsafeMutablePointer<Float>) {
+        let bands = Decibels.of(measures.bandPowers)
+        let sum = measures.bandPowers.total
+        var broad = SIMD16<Float>()
+        broad[0] = sum
+        broad[1] = measures.edgePower
+        broad[2] = sum * (1 / 16)
+        let broadDB = Decibels.of(broad)
+        let (level, edge) = (max(-90, broadDB[0]), max(-90, broadDB[1]))
+        if isFresh { begin(bands, level) }
+        bandFloor.update(bands)
+        levelFloor.update(SIMD2(level, edge))
+        let excess = (bands - bandFloor.floorDB).limited(-10, 50)
+        let overFloor = (SIMD2(level, edge) - levelFloor.floorDB).limited(-10, 60)
+
+        let change = bands - bandsTwoBefore
+        var scalars = SIMD16<Float>()
+        scalars[0] = level
+        scalars[1] = overFloor[0]
+        scalars[2] = excess.larger(SIMD16()).total * (1 / 16)
+        scalars[3] = max(-40, bands.total * (1 / 16) - broadDB[2])
+        scalars[4] = measures.harmonicity
+        scalars[5] = measures.pitchOctaves
+        scalars[6] = min(1, abs(measures.pitchOctaves - pitchBefore))
+        scalars[7] = min(30, change.magnitudes.total * (1 / 16))
+        scalars[8] = (bands * shape.first).total
+        scalars[9] = (bands * shape.second).total
+        scalars[10] = (bands * shape.third).total
+        scalars[11] = (bands * shape.fourth).total
+        scalars[12] = (bands * shape.fifth).total
+        scalars[13] = overFloor[1]
+        scalars[14] = belowPeak(level)
+        scalars[15] = level - levelMean
+        remember(bands, level, measures.pitchOctaves)
+        recall(scalars)
+        store(excess, scalars, into: features)
+    }
+
+    private mutating func begin(_ bands: SIMD16<Float>, _ level: Float) {
+        bandsBefore = bands
+        bandsTwoBefore = bands
+        levelMean = level
+        peak = level
+    }
+
+    @inline(__always)
+    private mutating func belowPeak(_ level: Float) -> Float {
+        peak = max(level, peak - peakFall)
+        return max(-60, level - peak)
+    }
+
+    @inline(__always)
+    private mutating func remember(_ bands: SIMD16<Float>, _ level: Float, _ pitch: Float) {
+        bandsTwoBefore = bandsBefore
+        bandsBefore = bands
+        levelMean += (level - levelMean) * levelShare
+        pitchBefore = pitch
+    }
+
+    /// Brings the memories up to date; the order is `VoiceFeatures.Summary`.
+    @inline(__always)
+    private mutating func recall(_ scalars: SIMD16<Float>) {
+        let voiced = scalars[4] * max(0, scalars[1])
+        let now = SIMD8(
+            scalars[2], scalars[13], scalars[4], scalars[3], scalars[7], scalars[8], voiced, scalars[6])
+        if isFresh {
+            (quick, slow, long) = (now, now, now)
+            isFresh = false
+        }
+        quick += (now - quick) * quickShare
+        slow += (now - slow) * slowShare
+        long += (now - long) * longShare
+        let distance = now - slow
+        spread += (distance.magnitudes - spread) * slowShare
+    }
+
+    @inline(__always)
+    private func store(_ excess: SIMD16<Float>, _ scalars: SIMD16<Float>, into features: UnsafeMutablePointer<Float>) {
+        // SAFETY: the caller gives room for 64 values.
+        let raw = UnsafeMutableRawPointer(features)
+        raw.storeBytes(of: excess, as: SIMD16<Float>.self)
+        raw.storeBytes(of: scalars, toByteOffset: 64, as: SIMD16<Float>.self)
+        raw.storeBytes(of: quick, toByteOffset: 128, as: SIMD8<Float>.self)
+        raw.storeBytes(of: slow, toByteOffset: 160, as: SIMD8<Float>.self)
+        raw.storeBytes(of: long, toByteOffset: 192, as: SIMD8<Float>.self)
+        raw.storeBytes(of: spread, toByteOffset: 224, as: SIMD8<Float>.self)
+    }
+}
+
+/// Rows of the cosine transform (type II) over the 16 bands, scaled to the mean: order 1 is the spectrum's tilt.
+private struct Shape: Sendable {
+    let first = row(1)
+    let second = row(2)
+    let third = row(3)
+    let fourth = row(4)
+    let fifth = row(5)
+
+    private static func row(_ order: Int) -> SIMD16<Float> {
+        var row = SIMD16<Float>()
+        for i in 0..<16 { row[i] = Float(cos(Double.pi * Double(order) * (Double(i) + 0.5) / 16) / 16) }
+        return row
+    }
+}
