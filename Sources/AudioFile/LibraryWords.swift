@@ -2,6 +2,7 @@
 enum LibraryWords {
     /// `Error in WAV file. No 'data' chunk marker.` becomes `no 'data' chunk marker`.
     static func tidied(_ words: UnsafePointer<CChar>?) -> String {
+        // SAFETY: the library gives a text that ends in a zero; it is copied at once.
         guard let words else { return "unknown error" }
         var text = Substring(String(cString: words))
         if text.hasPrefix("Error in "), let sentence = text.firstRange(of: ". ") { text = text[sentence.upperBound...] }
