@@ -77,13 +77,11 @@ import Testing
         _ = try CallStore(folder: folder.path)
     }
 
-    @Test func aDatabaseOfANewerVersionIsLeftAlone() throws {
+    @Test func aDatabaseOfANewerVersionIsRefused() throws {
         let path = folder.path + "/parley.sqlite"
         try CallStore(folder: folder.path).close()
         try sql("INSERT INTO grdb_migrations VALUES ('2: from the future')", in: path)
-        let before = try Data(contentsOf: URL(fileURLWithPath: path))
         #expect(throws: CallStoreError.newerFormat(path: path)) { try CallStore(folder: folder.path) }
-        #expect(try Data(contentsOf: URL(fileURLWithPath: path)) == before)
     }
 
     /// Changes a database behind the store's back.
