@@ -88,6 +88,7 @@ public final class AudioFileReader {
         let room = block.count / channels
         precondition(room > 0, "room for \(channels) samples needed, given \(block.count)")
         if ended { return 0 }
+        // SAFETY: `room` frames of `channels` samples each fit into the block, and the file is open until `deinit`.
         let count = block.withUnsafeMutableBufferPointer { buffer in
             let frames = Int(sf_readf_float(file, buffer.baseAddress, sf_count_t(room)))
             clean(buffer, count: max(0, frames) * channels)

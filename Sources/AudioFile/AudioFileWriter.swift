@@ -56,6 +56,7 @@ public final class AudioFileWriter {
         precondition(
             samples.count.isMultiple(of: channels), "\(samples.count) samples do not fill \(channels) channels")
         let frames = sf_count_t(samples.count / channels)
+        // SAFETY: `frames` frames are what the span holds, and the file is open.
         let written = samples.withUnsafeBufferPointer { sf_writef_short(file, $0.baseAddress, frames) }
         guard written == frames else { throw AudioFileError(file: name, problem: .unwritable(Library.words(on: file))) }
     }

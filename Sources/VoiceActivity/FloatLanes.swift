@@ -29,6 +29,7 @@ extension FloatLanes {
     }
 }
 
+// SAFETY (all casts): lanes of 32 bits as lanes of 32 bits; every pattern is a value of either.
 extension SIMD2<Float>: FloatLanes {
     @inline(__always)
     var magnitudes: Self { unsafeBitCast(unsafeBitCast(self, to: SIMD2<UInt32>.self) & 0x7FFF_FFFF, to: Self.self) }
