@@ -228,7 +228,8 @@ public struct InboundMedia: ~Copyable {
         let frame = UnsafeBufferPointer(start: hop, count: hopFilled).span
         // Invented audio says nothing of the room: the detector does not hear it.
         let probability = hopIsConcealed ? 0 : detector.process(frame)
-        let events = endpointer.process(probability: probability, isConcealed: hopIsConcealed)
+        let events = endpointer.process(
+            probability: probability, levelOverFloorDB: detector.levelOverFloorDB, isConcealed: hopIsConcealed)
         for number in 0..<events.count { event(events[number]) }
         hopFilled = 0
         hopIsConcealed = false
