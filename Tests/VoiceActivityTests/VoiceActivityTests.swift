@@ -90,8 +90,8 @@ import Testing
         #expect(hop == rate.hz / 100)
     }
 
-    @Test(arguments: bothRates) func processAllocatesNothing(rate: SampleRate) throws {
-        guard canCountAllocations else { return }
+    @Test(.enabled(if: canCountAllocations && isOptimised), arguments: bothRates)
+    func processAllocatesNothing(rate: SampleRate) throws {
         let signal = VoiceSignals.voice(seconds: 1, at: rate)
         var detector = try makeDetector(rate)
         var settings = Endpointer.Configuration()
@@ -135,6 +135,16 @@ import Testing
         #expect(decided.index - 8_000 <= 800)
         #expect(abs(last.index - 20_000) <= 240)
     }
+}
+
+/// Without optimisation the standard library's SIMD code is not specialised and allocates by itself; the promise is one
+/// of release builds: `swift test -c release -Xswiftc -enable-testing --filter VoiceActivityTests`.
+private var isOptimised: Bool {
+    #if DEBUG
+        false
+    #else
+        true
+    #endif
 }
 
 extension EndpointEvent {
