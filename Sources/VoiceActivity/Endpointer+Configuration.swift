@@ -24,7 +24,8 @@ extension Endpointer {
 
         func validate() throws(ConfigurationError) {
             try require(
-                hopSamples >= 1 && hopSamples <= sampleRate.hz / 10, "hopSamples", "\(hopSamples)", "1 to 100 ms' worth")
+                hopSamples >= 1 && hopSamples <= sampleRate.hz / 10, "hopSamples", "\(hopSamples)", "1 sample to 100 ms"
+            )
             try require(
                 openThreshold > 0 && openThreshold < 1, "openThreshold", "\(openThreshold)", "between 0 and 1")
             try require(

@@ -115,7 +115,10 @@ extension Endpointer {
         } else {
             risingHops = probability >= configuration.closeThreshold ? max(0, risingHops - 1) : 0
         }
-        guard phase != .idle else { return }
+        guard phase != .idle else {
+            if risingHops == 0 { edges.learnNoise() }
+            return
+        }
         if probability >= configuration.closeThreshold {
             let isUnbroken = silentHops <= hangoverHops && phase == .speaking
             if isUnbroken || risingHops >= Self.resumeHops { heardSpeech() }

@@ -13,6 +13,9 @@ struct SpeechEdges: Sendable {
     static let minimumDB: Float = 4
     static let rangeDB: Float = 42
     static let fadeDBPerHop: Float = 0.06
+    /// Noise reaches to its mean level and this many mean deviations more; both follow over half a second.
+    static let noiseSpreads: Float = 1.5
+    static let noiseShare: Float = 0.02
     /// A voice's last sounds fall by about 5 dB a hop.
     static let hiddenHopsPerDB: Float = 0.2
     /// Hops added to each end: the part of a hop that is too weak to be seen.
@@ -20,6 +23,8 @@ struct SpeechEdges: Sendable {
 
     private var levels = InlineArray<64, Float>(repeating: .nan)
     private var loudest: Float = 0
+    private var noiseDB: Float = 0
+    private var noiseSpreadDB: Float = 1
     private var count = 0
 
     /// Takes the newest hop's level over its floor, dB, or `nan`.
@@ -30,11 +35,21 @@ struct SpeechEdges: Sendable {
         if levelDB > loudest { loudest = levelDB }
     }
 
+    /// Takes the newest hop for noise: nobody is speaking.
+    mutating func learnNoise() {
+        let level = level(0)
+        guard level.isFinite else { return }
+        noiseDB += (level - noiseDB) * Self.noiseShare
+        noiseSpreadDB += (abs(level - noiseDB) - noiseSpreadDB) * Self.noiseShare
+    }
+
     /// Forgets what was loud: the next utterance may be by a quieter voice.
     mutating func forgetLoudest() { loudest = 0 }
 
     /// The level a hop must reach.
-    private var threshold: Float { max(Self.minimumDB, loudest - Self.rangeDB) }
+    private var threshold: Float {
+        max(Self.minimumDB, loudest - Self.rangeDB, noiseDB + Self.noiseSpreads * noiseSpreadDB)
+    }
 
     /// How many of the newest hops, at most `limit`, come after the end of speech; fractions of a hop count. `limit`
     /// when none of them belongs to speech.
