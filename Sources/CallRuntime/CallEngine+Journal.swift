@@ -159,22 +159,25 @@ extension CallEngine {
     }
 
     static func fields(_ ledger: TurnLedger) -> KeyValuePairs<String, JSONValue> {
-        func member(_ part: TurnLedger.Part, _ value: JSONValue) -> JSONValue.Member {
-            JSONValue.Member(name: part.rawValue, value: value)
-        }
-        // Each part from whole microsecond to whole microsecond, so that they sum to the gap here too.
+        // Each part from whole microsecond to whole microsecond, so that they sum to the gap here too. A reply that went
+        // to a tool and back has waited for a first token twice.
         var cursor = ledger.lastSpeech
-        let parts = ledger.partition.map { part, duration in
+        var spent: [TurnLedger.Part: Int64] = [:]
+        for (part, duration) in ledger.partition {
             let begin = cursor
             cursor = cursor + duration
-            return member(part, .integer(Int(cursor.nanoseconds / 1_000 - begin.nanoseconds / 1_000)))
+            spent[part, default: 0] += cursor.nanoseconds / 1_000 - begin.nanoseconds / 1_000
         }
+        let parts = TurnLedger.Part.allCases.compactMap { part in
+            spent[part].map { JSONValue.Member(name: part.rawValue, value: .integer(Int($0))) }
+        }
+        let hidden = ledger.hidden.map { JSONValue.Member(name: $0.part.rawValue, value: .microseconds($0.duration)) }
         let gap = ledger.audible.nanoseconds / 1_000 - ledger.lastSpeech.nanoseconds / 1_000
         return [
             "turn": .integer(ledger.turn), "last_speech_us": .microseconds(ledger.lastSpeech),
             "audible_us": .microseconds(ledger.audible), "gap_us": .integer(Int(gap)),
             "parts_us": .object(parts),
-            "hidden_us": .object(ledger.hidden.map { member($0.part, .microseconds($0.duration)) }),
+            "hidden_us": .object(hidden),
             "held_until_commit_us": .microseconds(ledger.heldUntilCommit),
             "endpoint_delay_us": .microseconds(ledger.effectiveEndpointDelay),
         ]
