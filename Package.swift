@@ -85,7 +85,9 @@ let runtimeTests: [Target] = [
             "CallTime", "CallRuntime", "AgentFile", "CallStore", "AudioFile", "Conversation", "Providers",
             "LocalProviders", "MediaPipeline", "TestSupport",
         ]),
-    .testTarget(name: "CommandLineTests", dependencies: ["TestSupport", "AudioFile", "VoiceActivity", "CallTime", "parley"]),
+    .testTarget(
+        name: "CommandLineTests",
+        dependencies: ["TestSupport", "AudioFile", "VoiceActivity", "CallTime", "CallStore", "Providers", "parley"]),
 ]
 
 // MARK: - Package

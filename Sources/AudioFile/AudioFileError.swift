@@ -39,7 +39,7 @@ public struct AudioFileError: Error, Sendable, Equatable, CustomStringConvertibl
         case .system(let code): String(cString: strerror(code)).lowercased()
         case .directory: "is a directory, not an audio file"
         case .empty: "is empty (0 bytes)"
-        case .notAudio(let words): "is not an audio file of a known format (\(words))"
+        case .notAudio(let words): "is not audio that can be read (\(words))"
         case .noSamples: "holds no samples"
         case .undecodable(let words): "holds no sample that can be decoded (\(words))"
         case .channelCount(let count): "has \(count) channels; 1 or 2 can be read"

@@ -53,13 +53,14 @@ public final class AudioFileReader {
         name = source.name
         let plan = OpeningPlan(source, raw: raw)
         view = plan.view
+        if let stated = plan.stated { try Self.check(channels: stated.channels, sampleRateHz: stated.rateHz, name) }
         var info = raw?.libraryInfo ?? SF_INFO()
         var calls = ByteView.callbacks()
-        guard let file = sf_open_virtual(&calls, Int32(SFM_READ), &info, Unmanaged.passUnretained(view).toOpaque()) else {
-            throw AudioFileError(file: name, problem: .notAudio(Self.words(nil)))
-        }
+        let userData = Unmanaged.passUnretained(view).toOpaque()
+        let opened = Library.open { sf_open_virtual(&calls, Int32(SFM_READ), &info, userData) }
+        guard let file = opened.file else { throw AudioFileError(file: name, problem: .notAudio(opened.words)) }
         do throws(AudioFileError) {
-            try Self.check(info, name)
+            try Self.check(channels: Int(info.channels), sampleRateHz: Int(info.samplerate), name)
         } catch {
             sf_close(file)
             throw error
@@ -87,6 +88,7 @@ public final class AudioFileReader {
         let room = block.count / channels
         precondition(room > 0, "room for \(channels) samples needed, given \(block.count)")
         if ended { return 0 }
+        // SAFETY: `room` frames of `channels` samples each fit into the block, and the file is open until `deinit`.
         let count = block.withUnsafeMutableBufferPointer { buffer in
             let frames = Int(sf_readf_float(file, buffer.baseAddress, sf_count_t(room)))
             clean(buffer, count: max(0, frames) * channels)
@@ -115,7 +117,7 @@ public final class AudioFileReader {
     private func end() throws(AudioFileError) {
         ended = true
         if let code = source.failure { throw AudioFileError(file: name, problem: .system(code)) }
-        let damage = sf_error(file) == 0 ? nil : Self.words(file)
+        let damage = sf_error(file) == 0 ? nil : Library.words(on: file)
         guard framesRead > 0 else {
             throw AudioFileError(file: name, problem: damage.map { .undecodable($0) } ?? .noSamples)
         }
@@ -127,7 +129,8 @@ public final class AudioFileReader {
     private func lengthWarnings(damage: String?) -> [AudioFileWarning] {
         let held = Double(framesRead) / Double(sampleRate.hz)
         if let damage { return [.damaged(atSeconds: held, words: damage)] }
-        if case .over(let bytes) = claim, bytesPerSecond > 0 {
+        if case .over(let bytes) = claim {
+            guard bytesPerSecond > 0 else { return [.cutOff(heldSeconds: held)] }
             return [.overclaimed(claimedSeconds: Double(bytes) / Double(bytesPerSecond), heldSeconds: held)]
         }
         if let expected = expectedFrames, expected > framesRead {
@@ -142,22 +145,10 @@ public final class AudioFileReader {
         [SF_FORMAT_FLOAT, SF_FORMAT_DOUBLE].contains { Int(info.format) & Int(SF_FORMAT_SUBMASK) == Int($0) }
     }
 
-    private static func check(_ info: SF_INFO, _ name: String) throws(AudioFileError) {
-        guard (1...2).contains(info.channels) else {
-            throw AudioFileError(file: name, problem: .channelCount(Int(info.channels)))
+    private static func check(channels: Int, sampleRateHz: Int, _ name: String) throws(AudioFileError) {
+        guard (1...2).contains(channels) else { throw AudioFileError(file: name, problem: .channelCount(channels)) }
+        guard sampleRatesHz.contains(sampleRateHz) else {
+            throw AudioFileError(file: name, problem: .sampleRate(sampleRateHz))
         }
-        guard sampleRatesHz.contains(Int(info.samplerate)) else {
-            throw AudioFileError(file: name, problem: .sampleRate(Int(info.samplerate)))
-        }
-    }
-
-    /// The library's words on its last error, without its own prefixes and full stop.
-    private static func words(_ file: OpaquePointer?) -> String {
-        var text = String(cString: sf_strerror(file))
-        for prefix in ["Error : ", "Error in ", "System error : "] where text.hasPrefix(prefix) {
-            text.removeFirst(prefix.count)
-        }
-        while text.last == "." || text.last == "\n" { text.removeLast() }
-        return text.prefix(1).lowercased() + text.dropFirst()
     }
 }

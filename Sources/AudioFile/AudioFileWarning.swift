@@ -25,7 +25,8 @@ public enum AudioFileWarning: Sendable, Equatable, CustomStringConvertible {
         case .cutOff(let held): "is cut off; the \(seconds(held)) of audio that are there were read"
         case .damaged(let place, let words): "is damaged at \(seconds(place)) (\(words)); read up to there"
         case .partialSample(let bytes): "ends inside a sample; its last \(counted(bytes, "byte")) left out"
-        case .unexplainedTail(let bytes): "has \(counted(bytes, "byte")) after its samples that belong to nothing"
+        case .unexplainedTail(let bytes):
+            "has \(counted(bytes, "byte")) after the samples its header tells of; left out"
         case .notFinite(let count): "has \(counted(count, "sample")) that are not finite numbers; read as 0"
         case .beyondFullScale(let count): "has \(counted(count, "sample")) beyond full scale; read as full scale"
         }

@@ -16,31 +16,38 @@ enum ContainerEnd {
         return (head, start..<start + count, isOpen ? .open : claimed > held ? .over(bytes: claimed) : .exact)
     }
 
-    /// Whether an AIFF, W64, CAF or Ogg file ends before its own structure says so.
+    /// A CAF header whose data chunk leaves its size open (−1) or claims too much, with the size that is there: the
+    /// decoder refuses both. `nil` for other files, and for CAF files that need no mending.
+    ///
+    /// Eight bytes of file head, then chunks: four bytes of name, eight of size.
+    static func coreAudio(_ source: ByteSource) -> (header: [UInt8], body: Range<Int>, claim: LengthClaim)? {
+        guard source.bytes(at: 0, count: 8).starts(with: Array("caff".utf8)) else { return nil }
+        var offset = 8
+        for _ in 0..<4_096 {
+            let chunk = source.bytes(at: offset, count: 12)
+            guard chunk.count == 12 else { return nil }
+            let size = Int(bitPattern: UInt(chunk.big64(4)))
+            let held = source.length - offset - 12
+            if size == -1 || size > held, chunk.text(0) == "data", offset < 1 << 20 {
+                let header = source.bytes(at: 0, count: offset + 4) + [UInt8](big32: held >> 32) + [UInt8](big32: held)
+                return (header, offset + 12..<source.length, size == -1 ? .open : .over(bytes: size))
+            }
+            guard (0...held).contains(size) else { return nil }
+            offset += 12 + size
+        }
+        return nil
+    }
+
+    /// Whether an AIFF, W64 or Ogg file ends before its own structure says so.
     static func isCutOff(_ source: ByteSource) -> Bool {
         let head = source.bytes(at: 0, count: 24)
         guard head.count == 24 else { return false }
         switch head.text(0) {
         case "FORM": return Int(head.big32(4)) + 8 > source.length
         case "riff": return head.little64(16) > UInt64(source.length)
-        case "caff": return isCutOffCoreAudio(source)
         case "OggS": return !endsOggStream(source)
         default: return false
         }
-    }
-
-    /// Eight bytes of file head, then chunks: four bytes of name, eight of size; −1 in `data` is "until the end".
-    private static func isCutOffCoreAudio(_ source: ByteSource) -> Bool {
-        var offset = 8
-        for _ in 0..<4_096 {
-            let head = source.bytes(at: offset, count: 12)
-            guard head.count == 12 else { return false }
-            let size = Int(bitPattern: UInt(head.big64(4)))
-            if size < 0 { return false }
-            guard size <= source.length - offset - 12 else { return true }
-            offset += 12 + size
-        }
-        return false
     }
 
     /// Whether the last page of an Ogg file is whole and marked as the last of its stream (RFC 3533, section 6).

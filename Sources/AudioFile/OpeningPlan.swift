@@ -2,7 +2,10 @@
 struct OpeningPlan {
     var view: ByteView
     var claim = LengthClaim.exact
+    /// 0 where it is not known.
     var bytesPerSecond = 0
+    /// Channels and rate as the header has them, where we read it ourselves: the decoder only says "malformed".
+    var stated: (channels: Int, rateHz: Int)?
     var warnings: [AudioFileWarning] = []
 
     init(_ source: ByteSource, raw: RawAudioFormat?) {
@@ -12,6 +15,7 @@ struct OpeningPlan {
         } else if let wave = WaveLayout(source) {
             view = ByteView(source, header: wave.header, body: wave.data)
             claim = wave.claim
+            stated = (wave.channels, wave.sampleRateHz)
             bytesPerSecond = wave.bytesPerSecond
             if claim == .open { warnings.append(.lengthLeftOpen) }
             if case .tail(let bytes) = claim { warnings.append(.unexplainedTail(bytes: bytes)) }
@@ -20,6 +24,10 @@ struct OpeningPlan {
             view = ByteView(source, header: sun.header, body: sun.body)
             claim = sun.claim
             bytesPerSecond = Self.bytesPerSecond(sunHeader: sun.header)
+            if claim == .open { warnings.append(.lengthLeftOpen) }
+        } else if let core = ContainerEnd.coreAudio(source) {
+            view = ByteView(source, header: core.header, body: core.body)
+            claim = core.claim
             if claim == .open { warnings.append(.lengthLeftOpen) }
         } else {
             view = ByteView(source)

@@ -8,6 +8,8 @@ struct WaveLayout {
     private(set) var kept: [UInt8] = []
     /// Where the samples stand, inside the file.
     private(set) var data = 0..<0
+    private(set) var channels = 0
+    private(set) var sampleRateHz = 0
     /// Bytes a second as the format chunk says, for words about the length.
     private(set) var bytesPerSecond = 0
     /// Bytes of one sample of all channels where that is fixed (linear, float, G.711); otherwise 1.
@@ -17,7 +19,8 @@ struct WaveLayout {
     /// `nil` where it is not such a file or lacks a part: the decoder then names what is wrong.
     init?(_ source: ByteSource) {
         let head = source.bytes(at: 0, count: 12)
-        guard head.count == 12, head.text(8) == "WAVE", ["RIFF", "RF64", "BW64"].contains(head.text(0)) else { return nil }
+        guard head.count == 12, head.text(8) == "WAVE" else { return nil }
+        guard ["RIFF", "RF64", "BW64"].contains(head.text(0)) else { return nil }
         var longDataSize: Int?
         var offset = 12
         for _ in 0..<Self.maxChunks {
@@ -27,8 +30,8 @@ struct WaveLayout {
             switch chunk.text(0) {
             case "data":
                 guard !kept.isEmpty else { return nil }
-                let isLong = size == Int(UInt32.max)
-                settle(claimed: isLong ? longDataSize ?? size : size, isLong: longDataSize != nil, at: offset + 8, source)
+                let long = size == Int(UInt32.max) ? longDataSize : nil
+                settle(claimed: long ?? size, isLong: long != nil, at: offset + 8, source)
                 return
             case "fmt ", "fact":
                 guard size <= Self.maxKeptBytes else { return nil }
@@ -57,10 +60,12 @@ struct WaveLayout {
     private mutating func keep(_ chunk: [UInt8], isFormat: Bool) {
         kept += chunk + (chunk.count.isMultiple(of: 2) ? [] : [0])
         guard isFormat, chunk.count >= 24 else { return }
+        channels = Int(chunk.little16(10))
+        sampleRateHz = Int(chunk.little32(12))
         bytesPerSecond = Int(chunk.little32(16))
         let fixed: [Int] = [1, 3, 6, 7, 0xFFFE]
         guard fixed.contains(Int(chunk.little16(8))) else { return }
-        bytesPerFrame = max(1, Int(chunk.little16(10)) * ((Int(chunk.little16(22)) + 7) / 8))
+        bytesPerFrame = max(1, channels * ((Int(chunk.little16(22)) + 7) / 8))
     }
 
     private mutating func settle(claimed: Int, isLong: Bool, at start: Int, _ source: ByteSource) {

@@ -19,7 +19,7 @@ import Testing
     @Test func `A text file named wav is refused in one line`() throws {
         let path = try folder.write("notes.wav", Array("Call notes:\nnothing to hear\n".utf8))
         let text = try #require(problem(path)?.description)
-        #expect(text.hasPrefix(path + ": is not an audio file"))
+        #expect(text.hasPrefix(path + ": is not audio"))
         #expect(!text.contains("\n"))
     }
 
@@ -35,19 +35,18 @@ import Testing
     @Test(arguments: [0, 3, 7, 3_000]) func `Other numbers of channels than 1 and 2 are refused`(count: Int) throws {
         var wave = WaveBytes(samples)
         wave.channels = count
-        #expect(problem(try folder.write("many.wav", wave.bytes)) != nil)
+        #expect(problem(try folder.write("many.wav", wave.bytes))?.problem == .channelCount(count))
     }
 
-    @Test func `Seven channels are counted in the refusal`() throws {
-        var wave = WaveBytes(samples)
-        wave.channels = 7
-        #expect(problem(try folder.write("many.wav", wave.bytes))?.problem == .channelCount(7))
-    }
-
-    @Test(arguments: [4_000, 7_999, 48_001, 96_000]) func `Rates outside 8 to 48 kHz are refused`(hz: Int) throws {
+    @Test(arguments: [0, 4_000, 7_999, 48_001, 96_000]) func `Rates outside 8 to 48 kHz are refused`(hz: Int) throws {
         var wave = WaveBytes(samples)
         wave.rate = hz
         #expect(problem(try folder.write("rate.wav", wave.bytes))?.problem == .sampleRate(hz))
+    }
+
+    @Test func `The decoder's reason stands in the refusal without its own frame`() throws {
+        let path = try folder.write("cut.wav", Array(WaveBytes(samples).bytes.prefix(36)))
+        #expect(problem(path)?.description == path + ": is not audio that can be read (no 'data' chunk marker)")
     }
 
     @Test func `A chunk that claims 4 GB leaves no samples to find`() throws {
@@ -123,6 +122,22 @@ import Testing
                 bytes[place] = value
                 _ = problem(try folder.write("odd.wav", bytes))
             }
+        }
+    }
+}
+
+@Suite struct ParallelOpeningTests {
+    @Test func `Files opened on many threads are each refused for their own reason`() async throws {
+        let folder = try TemporaryFolder()
+        let text = try folder.write("text.wav", Array("nothing to hear here, really\n".utf8))
+        let cut = try folder.write("cut.wav", Array(WaveBytes(someSamples(9)).bytes.prefix(36)))
+        let good = try folder.write("good.wav", WaveBytes(someSamples(9)).bytes)
+        let expected = [text: problem(text)?.reason, cut: problem(cut)?.reason, good: nil]
+        try await withThrowingTaskGroup(of: (String, String?).self) { group in
+            for path in Array(repeating: [text, cut, good], count: 200).joined() {
+                group.addTask { (path, problem(path)?.reason) }
+            }
+            for try await (path, reason) in group { #expect(reason == expected[path]!) }
         }
     }
 }

@@ -13,11 +13,15 @@ struct WaveBytes {
 
     init(_ samples: [UInt8]) { self.samples = samples }
 
-    init(_ samples: [Int16]) { self.samples = samples.flatMap { [UInt8(truncatingIfNeeded: $0), UInt8(truncatingIfNeeded: $0 >> 8)] } }
+    init(_ samples: [Int16]) {
+        self.samples = samples.flatMap { [UInt8(truncatingIfNeeded: $0), UInt8(truncatingIfNeeded: $0 >> 8)] }
+    }
 
     var bytes: [UInt8] {
         let frame = channels * bits / 8
-        let format = little(tag, 2) + little(channels, 2) + little(rate, 4) + little(rate * frame, 4) + little(frame, 2) + little(bits, 2)
+        let format =
+            little(tag, 2) + little(channels, 2) + little(rate, 4) + little(rate * frame, 4) + little(frame, 2)
+            + little(bits, 2)
         var body = Array("WAVE".utf8) + chunk("fmt ", format) + before
         body += Array("data".utf8) + little(Int(dataSize ?? UInt32(samples.count)), 4) + samples + after
         return Array("RIFF".utf8) + little(Int(riffSize ?? UInt32(body.count)), 4) + body

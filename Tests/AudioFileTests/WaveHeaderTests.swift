@@ -89,7 +89,8 @@ import Testing
         let payload = WaveBytes(samples).samples
         var bytes = Array("RF64".utf8) + little(-1, 4) + Array("WAVE".utf8)
         bytes += chunk("ds64", little(0, 8) + little(payload.count, 8) + little(samples.count, 8) + little(0, 4))
-        bytes += WaveBytes(samples).bytes[12..<36] + Array("data".utf8) + little(-1, 4) + payload + chunk("junk", [1, 2])
+        bytes +=
+            WaveBytes(samples).bytes[12..<36] + Array("data".utf8) + little(-1, 4) + payload + chunk("junk", [1, 2])
         let reading = try Reading(try folder.write("file.wav", bytes))
         #expect(reading.samples == samples)
         #expect(reading.warnings == [])
