@@ -1,3 +1,5 @@
+// SAFETY (all casts): lanes of 32 bits as lanes of 32 bits; every pattern is a value of either.
+
 /// Larger, smaller and total of SIMD values of floats, written as plain arithmetic.
 ///
 /// The standard library's `pointwiseMax`, `replacing` and `sum` go lane by lane for wide values on x86-64's baseline;
@@ -45,34 +47,3 @@ extension SIMD16<Float> {
         larger(Self(repeating: low)).smaller(Self(repeating: high))
     }
 }
-<<<<<<< HEAD
-=======
-
-// SAFETY (all casts): lanes of 32 bits as lanes of 32 bits; every pattern is a value of either.
-extension SIMD2<Float>: FloatLanes {
-    @inline(__always)
-    var magnitudes: Self { unsafeBitCast(unsafeBitCast(self, to: SIMD2<UInt32>.self) & 0x7FFF_FFFF, to: Self.self) }
-}
-
-extension SIMD8<Float>: FloatLanes {
-    @inline(__always)
-    var magnitudes: Self { unsafeBitCast(unsafeBitCast(self, to: SIMD8<UInt32>.self) & 0x7FFF_FFFF, to: Self.self) }
-
-    /// The sum of the lanes, pairwise.
-    @inline(__always)
-    var total: Float {
-        let four = lowHalf + highHalf
-        let two = four.lowHalf + four.highHalf
-        return two.x + two.y
-    }
-}
-
-extension SIMD16<Float>: FloatLanes {
-    @inline(__always)
-    var magnitudes: Self { unsafeBitCast(unsafeBitCast(self, to: SIMD16<UInt32>.self) & 0x7FFF_FFFF, to: Self.self) }
-
-    /// The sum of the lanes, pairwise.
-    @inline(__always)
-    var total: Float { (lowHalf + highHalf).total }
-}
->>>>>>> main
