@@ -1,3 +1,5 @@
+// SAFETY (all casts): lanes of 32 bits as lanes of 32 bits; every pattern is a value of either.
+
 /// Larger, smaller and total of SIMD values of floats, written as plain arithmetic.
 ///
 /// The standard library's `pointwiseMax`, `replacing` and `sum` go lane by lane for wide values on x86-64's baseline;
