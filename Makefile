@@ -8,7 +8,7 @@ FUZZ_SECONDS ?= 30
 BENCHES ?= core-bench
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-core test-examples check lint format imports bench docs fuzz clean
+.PHONY: help setup demo test test-core test-audio-path test-examples check lint format imports bench docs fuzz clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -26,7 +26,12 @@ demo: setup ## play a whole phone call from a recording and show the booking it 
 test: setup ## build and run every test, the example package's too
 	$(SWIFT) build --build-tests $(BUILD_FLAGS)
 	$(SWIFT) test --skip-build
-	@$(MAKE) --no-print-directory test-examples
+	@$(MAKE) --no-print-directory test-audio-path test-examples
+
+# Optimised, since unoptimised generic code allocates where what a server runs does not.
+test-audio-path: setup ## prove that the audio path allocates, locks and waits for nothing
+	PARLEY_CORE_ONLY=1 $(SWIFT) test -c release -Xswiftc -enable-testing --scratch-path .build-core-release \
+		--filter 'AudioPathTests|AllocatesNothing|allocates'
 
 test-core: ## test the audio core alone: no package to resolve, seconds to build
 	@scripts/setup.sh core

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Builds every package under Examples/ and runs its tests, or its program where it has none.
+# Builds every package under Examples/ and runs its check (check.sh), its tests, or else its program.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -9,7 +9,9 @@ shopt -s nullglob
 for manifest in Examples/*/Package.swift; do
     package=$(dirname "$manifest")
     echo "== $package"
-    if [[ -d $package/Tests ]]; then
+    if [[ -x $package/check.sh ]]; then
+        "$package/check.sh"
+    elif [[ -d $package/Tests ]]; then
         swift test --package-path "$package"
     else
         swift run --package-path "$package"
