@@ -54,6 +54,8 @@ imports: setup ## fail on an import that Package.swift does not declare
 
 bench: setup ## measure the core (see Benchmarks/README.md; BENCHES names others)
 	cd Benchmarks && for bench in $(BENCHES); do PARLEY_CORE_ONLY=1 $(SWIFT) run -c release $$bench || exit; done
+	@if [ -n "$$PARLEY_VAD_CORPUS" ]; then scripts/bench-vad.sh; else \
+		echo "bench: set PARLEY_VAD_CORPUS to a labelled corpus to have the detector scored (Benchmarks/README.md)"; fi
 
 docs: ## write the reference of the core's modules to docs/api
 	@scripts/setup.sh core

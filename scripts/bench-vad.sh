@@ -1,36 +1,29 @@
-#!/bin/sh
-# Scores the voice-activity detector on a labelled corpus.
+#!/usr/bin/env bash
+# Scores the voice-activity detector on a labelled corpus, and times it.
 #
-#   scripts/bench-vad.sh [CORPUS_DIR]        or PARLEY_VAD_CORPUS=CORPUS_DIR scripts/bench-vad.sh
+#   scripts/bench-vad.sh CORPUS_DIR        or PARLEY_VAD_CORPUS=CORPUS_DIR scripts/bench-vad.sh
 #
-# CORPUS_DIR holds audio/<clip>.flac, labels/, manifest.csv and score.py (python3 with numpy). Needs sox to read FLAC.
-# Writes one <clip>.csv of time_s,probability a clip into .build-vad/, then prints the scores of every set.
-set -eu
+# CORPUS_DIR holds audio/, labels/, manifest.csv and score.py (python3 with numpy). `parley analyze --frames` writes one
+# CSV a clip into .build-vad/, and the corpus' own scorer judges them.
+set -euo pipefail
 corpus=${1:-${PARLEY_VAD_CORPUS:-}}
-if [ -z "$corpus" ] || [ ! -f "$corpus/manifest.csv" ] || [ ! -f "$corpus/score.py" ]; then
-    echo "bench-vad: no corpus: give its folder as an argument or in PARLEY_VAD_CORPUS" >&2
-    echo "           (a folder with audio/, labels/, manifest.csv and score.py; given '${corpus}')" >&2
+if [[ ! -f $corpus/manifest.csv || ! -f $corpus/score.py ]]; then
+    echo "bench-vad: no corpus at '$corpus'; set PARLEY_VAD_CORPUS to a folder with audio/, labels/, manifest.csv and" \
+        "score.py to have the detector scored" >&2
     exit 2
 fi
-command -v sox > /dev/null || { echo "bench-vad: sox is needed to read FLAC files" >&2; exit 2; }
+python3 -c 'import numpy' 2>/dev/null || { echo "bench-vad: the scorer needs numpy (pip install numpy)" >&2; exit 2; }
+corpus=$(cd "$corpus" && pwd)
+cd "$(dirname "$0")/.."
 
-root=$(cd "$(dirname "$0")/.." && pwd)
-out="$root/.build-vad"
-mkdir -p "$out"
-cd "$root/Benchmarks"
-PARLEY_CORE_ONLY=1 swift build -c release --product vad-bench
-bench=$(PARLEY_CORE_ONLY=1 swift build -c release --show-bin-path)/vad-bench
-
-for clip in "$corpus"/audio/*.flac; do
-    name=$(basename "$clip" .flac)
-    rate=$(sox --i -r "$clip")
-    sox "$clip" -t raw -e signed -b 16 "$out/clip.s16"
-    "$bench" frames "$rate" "$out/clip.s16" "$out/$name.csv"
-done
-for set in ten16 ten8 meet16 meet8 tel_clean noise; do
+swift build -c release --product parley
+rm -rf .build-vad
+echo "== speed on one core, text thrown away"
+taskset -c 0 .build/release/parley analyze --jobs 1 --format json "$corpus"/audio/* >/dev/null
+.build/release/parley analyze --frames --out .build-vad "$corpus"/audio/*
+for set in ten8 ten16 meet8 meet16 tel_clean noise; do
     echo "== $set"
-    python3 "$corpus/score.py" "$corpus" "$out" --set "$set"
+    python3 "$corpus/score.py" "$corpus" .build-vad --set "$set"
 done
 echo "== tel_noisy by SNR"
-python3 "$corpus/score.py" "$corpus" "$out" --set tel_noisy --group snr_db
-for rate in 8000 16000; do "$bench" cost "$rate" "$out/clip.s16"; done
+python3 "$corpus/score.py" "$corpus" .build-vad --set tel_noisy --group snr_db
