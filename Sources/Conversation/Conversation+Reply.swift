@@ -96,10 +96,12 @@ extension Conversation {
         }
     }
 
-    mutating func replyExpects(_ request: Int, step: String?) {
-        guard reply?.currentRequest == request else { return }
+    mutating func replyExpects(_ request: Int, step: String?, _ actions: inout [Action]) {
+        guard let current = reply, current.currentRequest == request else { return }
         reply?.expects = step
         reply?.namesExpectation = true
+        // Before it is heard, the question is not asked; once some of it is, the answer may come.
+        if current.hasBecomeAudible { expectAnswer(step, &actions) }
     }
 
     mutating func replyFinished(_ request: Int, _ now: CallInstant, _ actions: inout [Action]) {

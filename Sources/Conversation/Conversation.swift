@@ -105,7 +105,7 @@ public struct Conversation: Sendable {
 
         case .replyText(let request, let text): replyText(request, text, now, &actions)
         case .replyToolCall(let request, let call): replyToolCall(request, call, now, &actions)
-        case .replyExpects(let request, let step): replyExpects(request, step: step)
+        case .replyExpects(let request, let step): replyExpects(request, step: step, &actions)
         case .replyFinished(let request): replyFinished(request, now, &actions)
         case .replyFailed(let request, let reason): replyFailed(request, reason, now, &actions)
 

@@ -119,4 +119,16 @@ import Testing
         scene.playEverything(from: 2_600)
         #expect(scene.time(of: .expectAnswer(step: "date", endpointDelay: .milliseconds(700))) == 2_600)
     }
+
+    @Test func aStepThatIsNamedOnlyWhileTheQuestionIsHeardCountsAtOnce() {
+        var scene = Scene()
+        scene.at(0, .mediaStarted)
+        scene.callerSays("an appointment", from: 1_000, to: 2_000)
+        let request = scene.lastRequest
+        scene.at(2_420, .replyText(request: request, "Which day would suit you, "))
+        scene.at(2_500, .audioArrived(segment: 1))
+        scene.at(2_520, .playoutStarted(segment: 1, audible: CallInstant(milliseconds: 2_520)))
+        scene.at(2_600, .replyExpects(request: request, step: "date"))
+        #expect(scene.time(of: .expectAnswer(step: "date", endpointDelay: nil)) == 2_600)
+    }
 }
