@@ -5,6 +5,7 @@ SWIFT ?= swift
 BUILD_FLAGS := --explicit-target-dependency-import-check error
 SWIFT_SOURCES := Package.swift Sources Tests $(wildcard Examples Benchmarks Fuzz)
 FUZZ_SECONDS ?= 30
+BENCHES ?= core-bench
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test test-core test-examples check lint format imports bench docs fuzz clean
@@ -46,8 +47,8 @@ format: ## format the code in place
 imports: setup ## fail on an import that Package.swift does not declare
 	$(SWIFT) build --build-tests $(BUILD_FLAGS)
 
-bench: setup ## measure (see Benchmarks/README.md)
-	Benchmarks/run.sh
+bench: setup ## measure the core (see Benchmarks/README.md; BENCHES names others)
+	cd Benchmarks && for bench in $(BENCHES); do PARLEY_CORE_ONLY=1 $(SWIFT) run -c release $$bench || exit; done
 
 docs: ## write the reference of the core's modules to docs/api
 	@scripts/setup.sh core
@@ -58,4 +59,4 @@ fuzz: ## throw hostile bytes at the parsers, FUZZ_SECONDS each (30)
 	FUZZ_SECONDS=$(FUZZ_SECONDS) scripts/fuzz.sh
 
 clean: ## delete what was built
-	rm -rf .build .build-core .build-docs .build-fuzz out docs/api
+	rm -rf .build .build-core .build-docs .build-fuzz .build-tsan Benchmarks/.build Examples/*/.build out docs/api

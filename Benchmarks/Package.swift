@@ -10,6 +10,7 @@ let package = Package(
         .executableTarget(
             name: "core-bench",
             dependencies: ["CSampleRateBench", .product(name: "ParleyCore", package: "parley")]),
+        .executableTarget(name: "vad-bench", dependencies: [.product(name: "ParleyCore", package: "parley")]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -135,13 +135,13 @@ def babble(count, material, rng):
 
 def some_noise(count, material, rng):
     kind = rng.random()
-    if kind < 0.10:
+    if kind < 0.14:
         out = hum(count, rng)
-    elif kind < 0.17:
+    elif kind < 0.21:
         out = tones(count, rng)
-    elif kind < 0.27:
+    elif kind < 0.31:
         out = coloured(count, rng)
-    elif kind < 0.37:
+    elif kind < 0.41:
         out = babble(count, material, rng)
     else:
         recordings = material.noise[rng.choice(sorted(material.noise))]

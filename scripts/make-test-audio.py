@@ -112,7 +112,8 @@ def spoken(text, voice, rate, telephone):
         # -D: no dither. The pad keeps the filter's tail. 300 to 3,400 Hz is the telephone band (ITU-T G.712).
         effects = ["pad", "0.05", "0.05"] + (["sinc", "300-3400"] if telephone else [])
         made = subprocess.run(
-            ["sox", "-D", str(wave), "-t", "raw", "-e", "signed", "-b", "16", "-r", str(rate), "-c", "1", "-"] + effects,
+            ["sox", "-D", str(wave), "-t", "raw", "-e", "signed", "-b", "16", "-r", str(rate), "-c", "1", "-",
+             *effects],
             check=True, capture_output=True).stdout
     samples = [x / 32768.0 for x in array.array("h", made)]
     frame = rate // 100
@@ -271,7 +272,8 @@ CALL_WORDS = ("the caller's side of a call, voice flite rms, telephone band, "
 # name: (suffix, maker, how it was made)
 RECORDINGS = {name: (".wav", make_call, CALL_WORDS) for name in CALLS} | {
     "speech-clean": (".wav", make_clean, "voice flite rms, telephone band, digital silence between; 16-bit WAV, 8 kHz"),
-    "speech-noise-10db": (".wav", make_noisy, "speech-clean with Gaussian noise 10 dB below the speech; 16-bit WAV, 8 kHz"),
+    "speech-noise-10db": (".wav", make_noisy, "speech-clean with Gaussian noise 10 dB below the speech; 16-bit WAV, "
+                          "8 kHz"),
     "hiss": (".wav", make_hiss, "Gaussian noise at -40 dBFS, nobody speaks; 16-bit WAV, 8 kHz"),
     "hum": (".wav", make_hum, "50 Hz and odd harmonics to 450 Hz at -30 dBFS, nobody speaks; 16-bit WAV, 8 kHz"),
     "stereo-16k": (".flac", make_stereo, "left the caller (flite rms, labelled), right the agent (flite slt, "
@@ -303,7 +305,9 @@ def manifest(folder):
             rows = list(csv.DictReader(file))
         if rows:
             lines += ["| From (s) | To (s) | Turn | Text |", "|---|---|---|---|"]
-            lines += [f"| {float(r['start_s']):.3f} | {float(r['end_s']):.3f} | {r['turn']} | {r['text']} |" for r in rows]
+            for row in rows:
+                start, end = float(row["start_s"]), float(row["end_s"])
+                lines.append(f"| {start:.3f} | {end:.3f} | {row['turn']} | {row['text']} |")
     (folder / "MANIFEST.md").write_text("\n".join(lines) + "\n")
 
 

@@ -3,6 +3,8 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
+# They use the core as a library, so no other package is resolved for them.
+export PARLEY_CORE_ONLY=1
 shopt -s nullglob
 for manifest in Examples/*/Package.swift; do
     package=$(dirname "$manifest")

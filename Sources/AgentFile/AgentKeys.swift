@@ -30,7 +30,8 @@ enum AgentKeys {
         (
             "lines",
             [
-                "acknowledgements", "not_understood", "not_understood_again", "how_can_i_help", "out_of_scope",
+                "acknowledgements", "starting", "go_on", "not_understood", "not_understood_again", "how_can_i_help",
+                "out_of_scope",
                 "what_to_change", "yes_or_no", "giving_up", "offer_person", "person_unavailable",
                 "tool_trouble", "one_moment", "take_your_time", "cancelled", "anything_else", "what_else",
                 "already_done",

@@ -13,10 +13,13 @@ extension AgentReader {
 
     private static var linesByKey: [(String, WritableKeyPath<DialogueLines, String>)] {
         [
-            ("not_understood", \.notUnderstood), ("not_understood_again", \.notUnderstoodAgain),
+            ("starting", \.starting), ("not_understood", \.notUnderstood),
+            ("not_understood_again", \.notUnderstoodAgain),
             ("how_can_i_help", \.howCanIHelp), ("out_of_scope", \.outOfScope), ("what_to_change", \.whatToChange),
-            ("yes_or_no", \.yesOrNo), ("giving_up", \.givingUp), ("offer_person", \.offerPerson), ("person_unavailable", \.personUnavailable),
+            ("yes_or_no", \.yesOrNo), ("giving_up", \.givingUp), ("offer_person", \.offerPerson),
+            ("person_unavailable", \.personUnavailable),
             ("tool_trouble", \.toolTrouble), ("one_moment", \.oneMoment), ("take_your_time", \.takeYourTime),
+            ("go_on", \.goOn),
             ("cancelled", \.cancelled), ("anything_else", \.anythingElse), ("what_else", \.whatElse),
             ("already_done", \.alreadyDone),
         ]

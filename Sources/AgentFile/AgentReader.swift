@@ -84,7 +84,8 @@ struct AgentReader {
     private func language(_ root: Fields) -> String {
         guard let given = root.string("language") else { return "en-US" }
         let parts = given.split(separator: "-", omittingEmptySubsequences: false)
-        let isTag = (2...3).contains(parts[0].count)
+        let isTag =
+            (2...3).contains(parts[0].count)
             && parts.allSatisfy { (2...8).contains($0.count) && $0.utf8.allSatisfy(\.isASCIIAlphanumeric) }
         if !isTag { root.note("language", given: given, allowed: "a language tag such as en-US") }
         return given
@@ -103,7 +104,8 @@ struct AgentReader {
         var disclosure = Disclosure()
         guard let fields = root.section("disclosure", section: "disclosure") else { return disclosure }
         let policies = Disclosure.Policy.allCases.map(\.rawValue)
-        disclosure.policy = fields.choice("policy", of: policies, isRequired: true).flatMap(Disclosure.Policy.init)
+        disclosure.policy =
+            fields.choice("policy", of: policies, isRequired: true).flatMap(Disclosure.Policy.init)
             ?? .onRequest
         if disclosure.policy != .none { fields.required("text", allowed: "what the agent says it is") }
         disclosure.text = fields.string("text") ?? disclosure.text

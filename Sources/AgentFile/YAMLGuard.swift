@@ -78,8 +78,9 @@ struct YAMLGuard {
             }
             if valueMayStart || open > 0, let trouble = bracket(character) { return trouble }
             let separates = ":,[{-?".contains(character)
-            valueMayStart = (valueMayStart && (character == " " || separates)) || (open > 0 && separates)
-                || (character == " " && (previous == ":" || previous == ","))
+            valueMayStart =
+                (valueMayStart && (character == " " || separates)) || (open > 0 && separates)
+                || (character == " " && previous == ":")
             previous = character
         }
         return nil

@@ -57,9 +57,8 @@ public final class AudioFileReader {
         var info = raw?.libraryInfo ?? SF_INFO()
         var calls = ByteView.callbacks()
         let userData = Unmanaged.passUnretained(view).toOpaque()
-        guard let file = sf_open_virtual(&calls, Int32(SFM_READ), &info, userData) else {
-            throw AudioFileError(file: name, problem: .notAudio(Self.words(nil)))
-        }
+        let opened = Library.open { sf_open_virtual(&calls, Int32(SFM_READ), &info, userData) }
+        guard let file = opened.file else { throw AudioFileError(file: name, problem: .notAudio(opened.words)) }
         do throws(AudioFileError) {
             try Self.check(channels: Int(info.channels), sampleRateHz: Int(info.samplerate), name)
         } catch {
@@ -89,6 +88,7 @@ public final class AudioFileReader {
         let room = block.count / channels
         precondition(room > 0, "room for \(channels) samples needed, given \(block.count)")
         if ended { return 0 }
+        // SAFETY: `room` frames of `channels` samples each fit into the block, and the file is open until `deinit`.
         let count = block.withUnsafeMutableBufferPointer { buffer in
             let frames = Int(sf_readf_float(file, buffer.baseAddress, sf_count_t(room)))
             clean(buffer, count: max(0, frames) * channels)
@@ -117,7 +117,7 @@ public final class AudioFileReader {
     private func end() throws(AudioFileError) {
         ended = true
         if let code = source.failure { throw AudioFileError(file: name, problem: .system(code)) }
-        let damage = sf_error(file) == 0 ? nil : Self.words(file)
+        let damage = sf_error(file) == 0 ? nil : Library.words(on: file)
         guard framesRead > 0 else {
             throw AudioFileError(file: name, problem: damage.map { .undecodable($0) } ?? .noSamples)
         }
@@ -151,7 +151,4 @@ public final class AudioFileReader {
             throw AudioFileError(file: name, problem: .sampleRate(sampleRateHz))
         }
     }
-
-    /// The library's words on its last error.
-    private static func words(_ file: OpaquePointer?) -> String { LibraryWords.tidied(sf_strerror(file)) }
 }

@@ -37,9 +37,8 @@ public final class AudioFileWriter {
         info.samplerate = Int32(sampleRate.hz)
         info.channels = Int32(channels)
         info.format = format.library
-        guard let file = sf_open(path, Int32(SFM_WRITE), &info) else {
-            throw AudioFileError(file: path, problem: .unwritable(Self.words(nil)))
-        }
+        let opened = Library.open { sf_open(path, Int32(SFM_WRITE), &info) }
+        guard let file = opened.file else { throw AudioFileError(file: path, problem: .unwritable(opened.words)) }
         // A PEAK chunk carries the time of day, which would make two runs differ.
         sf_command(file, Int32(SFC_SET_ADD_PEAK_CHUNK), nil, Int32(SF_FALSE))
         self.file = file
@@ -57,8 +56,9 @@ public final class AudioFileWriter {
         precondition(
             samples.count.isMultiple(of: channels), "\(samples.count) samples do not fill \(channels) channels")
         let frames = sf_count_t(samples.count / channels)
+        // SAFETY: `frames` frames are what the span holds, and the file is open.
         let written = samples.withUnsafeBufferPointer { sf_writef_short(file, $0.baseAddress, frames) }
-        guard written == frames else { throw AudioFileError(file: name, problem: .unwritable(Self.words(file))) }
+        guard written == frames else { throw AudioFileError(file: name, problem: .unwritable(Library.words(on: file))) }
     }
 
     /// Appends interleaved samples of −1…1.
@@ -76,8 +76,7 @@ public final class AudioFileWriter {
     public func close() throws(AudioFileError) {
         guard let open = file else { return }
         file = nil
-        guard sf_close(open) == 0 else { throw AudioFileError(file: name, problem: .unwritable(Self.words(nil))) }
+        let code = sf_close(open)
+        guard code == 0 else { throw AudioFileError(file: name, problem: .unwritable(Library.words(for: code))) }
     }
-
-    private static func words(_ file: OpaquePointer?) -> String { LibraryWords.tidied(sf_strerror(file)) }
 }

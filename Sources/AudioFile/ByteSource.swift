@@ -95,6 +95,7 @@ final class ByteSource {
             }
             var written = 0
             while written < got {
+                // SAFETY: `write` reads no more than the count it is given, and keeps nothing.
                 let step = block[written..<got].withUnsafeBytes { write(target, $0.baseAddress, $0.count) }
                 if step < 0 && errno == EINTR { continue }
                 guard step > 0 else { throw AudioFileError(file: name, problem: .system(errno)) }

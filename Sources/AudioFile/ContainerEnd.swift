@@ -16,10 +16,10 @@ enum ContainerEnd {
         return (head, start..<start + count, isOpen ? .open : claimed > held ? .over(bytes: claimed) : .exact)
     }
 
-    /// A CAF header whose data chunk claims too much, cut to what is there: the decoder would refuse the file.
-    /// `nil` for other files, and for CAF files that need no mending.
+    /// A CAF header whose data chunk leaves its size open (−1) or claims too much, with the size that is there: the
+    /// decoder refuses both. `nil` for other files, and for CAF files that need no mending.
     ///
-    /// Eight bytes of file head, then chunks: four bytes of name, eight of size; −1 for `data` is "until the end".
+    /// Eight bytes of file head, then chunks: four bytes of name, eight of size.
     static func coreAudio(_ source: ByteSource) -> (header: [UInt8], body: Range<Int>, claim: LengthClaim)? {
         guard source.bytes(at: 0, count: 8).starts(with: Array("caff".utf8)) else { return nil }
         var offset = 8
@@ -28,9 +28,9 @@ enum ContainerEnd {
             guard chunk.count == 12 else { return nil }
             let size = Int(bitPattern: UInt(chunk.big64(4)))
             let held = source.length - offset - 12
-            if size > held, chunk.text(0) == "data", offset < 1 << 20 {
-                let header = source.bytes(at: 0, count: offset + 4) + [UInt8](repeating: 0xFF, count: 8)
-                return (header, offset + 12..<source.length, .over(bytes: size))
+            if size == -1 || size > held, chunk.text(0) == "data", offset < 1 << 20 {
+                let header = source.bytes(at: 0, count: offset + 4) + [UInt8](big32: held >> 32) + [UInt8](big32: held)
+                return (header, offset + 12..<source.length, size == -1 ? .open : .over(bytes: size))
             }
             guard (0...held).contains(size) else { return nil }
             offset += 12 + size

@@ -28,6 +28,7 @@ struct OpeningPlan {
         } else if let core = ContainerEnd.coreAudio(source) {
             view = ByteView(source, header: core.header, body: core.body)
             claim = core.claim
+            if claim == .open { warnings.append(.lengthLeftOpen) }
         } else {
             view = ByteView(source)
         }

@@ -159,13 +159,22 @@ extension CallEngine {
     }
 
     static func fields(_ ledger: TurnLedger) -> KeyValuePairs<String, JSONValue> {
-        func members(_ parts: [(part: TurnLedger.Part, duration: Duration)]) -> JSONValue {
-            .object(parts.map { JSONValue.Member(name: $0.part.rawValue, value: .microseconds($0.duration)) })
+        func member(_ part: TurnLedger.Part, _ value: JSONValue) -> JSONValue.Member {
+            JSONValue.Member(name: part.rawValue, value: value)
         }
+        // Each part from whole microsecond to whole microsecond, so that they sum to the gap here too.
+        var cursor = ledger.lastSpeech
+        let parts = ledger.partition.map { part, duration in
+            let begin = cursor
+            cursor = cursor + duration
+            return member(part, .integer(Int(cursor.nanoseconds / 1_000 - begin.nanoseconds / 1_000)))
+        }
+        let gap = ledger.audible.nanoseconds / 1_000 - ledger.lastSpeech.nanoseconds / 1_000
         return [
             "turn": .integer(ledger.turn), "last_speech_us": .microseconds(ledger.lastSpeech),
-            "audible_us": .microseconds(ledger.audible), "gap_us": .microseconds(ledger.gap),
-            "parts_us": members(ledger.partition), "hidden_us": members(ledger.hidden),
+            "audible_us": .microseconds(ledger.audible), "gap_us": .integer(Int(gap)),
+            "parts_us": .object(parts),
+            "hidden_us": .object(ledger.hidden.map { member($0.part, .microseconds($0.duration)) }),
             "held_until_commit_us": .microseconds(ledger.heldUntilCommit),
             "endpoint_delay_us": .microseconds(ledger.effectiveEndpointDelay),
         ]

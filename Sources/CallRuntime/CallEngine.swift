@@ -179,6 +179,7 @@ public struct CallEngine: ~Copyable {
 
 extension [UInt8] {
     init(_ bytes: Span<UInt8>) {
+        // SAFETY: the bytes are copied before the pointer ends.
         self = bytes.withUnsafeBufferPointer { [UInt8]($0) }
     }
 }

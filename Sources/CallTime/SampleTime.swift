@@ -2,7 +2,7 @@
 ///
 /// It says nothing of the rate; whoever holds one knows the stream it belongs to. `CallInstant(_:at:)`
 /// turns it into an instant of the call.
-public struct SampleTime: Sendable, Hashable, Comparable {
+public struct SampleTime: Sendable, Hashable, Comparable, BitwiseCopyable {
     public var index: Int
 
     public init(_ index: Int) { self.index = index }

@@ -36,6 +36,7 @@ public enum ALaw {
     public static func encode(_ source: Span<Float>, into target: inout MutableSpan<UInt8>) {
         precondition(target.count >= source.count, "room for \(source.count) bytes needed, given \(target.count)")
         let table = G711.tables.aLawEncode
+        // SAFETY: `target` is as long as `source` at least, by the precondition.
         for i in source.indices { target[unchecked: i] = G711.encodeALaw(G711.int16(source[i]), table) }
     }
 
@@ -45,6 +46,7 @@ public enum ALaw {
     public static func encode(_ source: Span<Int16>, into target: inout MutableSpan<UInt8>) {
         precondition(target.count >= source.count, "room for \(source.count) bytes needed, given \(target.count)")
         let table = G711.tables.aLawEncode
+        // SAFETY: `target` is as long as `source` at least, by the precondition.
         for i in source.indices { target[unchecked: i] = G711.encodeALaw(source[i], table) }
     }
 

@@ -34,6 +34,7 @@ public enum MuLaw {
     public static func encode(_ source: Span<Float>, into target: inout MutableSpan<UInt8>) {
         precondition(target.count >= source.count, "room for \(source.count) bytes needed, given \(target.count)")
         let table = G711.tables.muLawEncode
+        // SAFETY: `target` is as long as `source` at least, by the precondition.
         for i in source.indices { target[unchecked: i] = G711.encodeMuLaw(G711.int16(source[i]), table) }
     }
 
@@ -43,6 +44,7 @@ public enum MuLaw {
     public static func encode(_ source: Span<Int16>, into target: inout MutableSpan<UInt8>) {
         precondition(target.count >= source.count, "room for \(source.count) bytes needed, given \(target.count)")
         let table = G711.tables.muLawEncode
+        // SAFETY: `target` is as long as `source` at least, by the precondition.
         for i in source.indices { target[unchecked: i] = G711.encodeMuLaw(source[i], table) }
     }
 

@@ -3,14 +3,14 @@ import Glibc
 /// The low-pass filter behind one ratio L/M of the polyphase resampler, cut into L phases.
 ///
 /// A windowed sinc at the common rate (L × input = M × output), Kaiser window. Everything is measured in periods of the
-/// lower of the two rates, so that each ratio has the same response there: −6 dB at 0.432 of that rate (3,455 Hz of
+/// lower of the two rates, so that each ratio has the same response there: −6 dB at 0.430 of that rate (3,442 Hz of
 /// 8,000), stop band from half of it on. Measured in Benchmarks/resampler.md.
 struct PolyphaseDesign {
     /// Half the filter's length in periods of the lower rate. It sets the delay (3 ms at 8 kHz) and the transition
-    /// band: 0.1364 of the rate for 102 dB. 20 would do as well as libsamplerate's FASTEST; 24 keep more of 3.4 kHz.
+    /// band: 0.139 of the rate for 104 dB. 20 would do as well as libsamplerate's FASTEST; 24 keep more of 3.4 kHz.
     static let halfWidth = 24
     /// What the Kaiser window is designed for, in dB.
-    static let stopBandDB = 102.0
+    static let stopBandDB = 104.0
     /// Ratios with larger terms are left to libsamplerate: the table would grow, and no codec needs them.
     static let largestTerm = 6
 

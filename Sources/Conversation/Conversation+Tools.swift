@@ -49,8 +49,8 @@ extension Conversation {
     }
 
     private mutating func noteToolDone(_ now: CallInstant) {
-        guard let current = reply, !current.segments.contains(where: \.audioHasArrived), let began = current.toolBegan,
-            current.openToolCalls.isEmpty
+        // A tool behind words that are on their way keeps nobody waiting.
+        guard let current = reply, !current.hasSegments, let began = current.toolBegan, current.openToolCalls.isEmpty
         else { return }
         reply?.chain.append(.init(.tool, from: began, to: now))
     }

@@ -2,6 +2,8 @@
 public struct DialogueLines: Sendable, Equatable {
     /// Short words before the next question, used in turn.
     public var acknowledgements: [String] = ["Okay.", "Thank you.", "All right."]
+    /// Before the first question, once the caller has asked for the flow.
+    public var starting = "Sure."
     /// When nothing was understood and no question is open.
     public var notUnderstood = "Sorry, I didn't catch that. What can I do for you?"
     /// The second time in a row.
@@ -23,6 +25,8 @@ public struct DialogueLines: Sendable, Equatable {
     public var toolTrouble = "I'm sorry, I can't reach our system just now."
     /// While a tool is still running.
     public var oneMoment = "One moment please, I'm still on it."
+    /// After part of a number, when the rest is still to come.
+    public var goOn = "Yes, go on."
     /// When the caller asks for time.
     public var takeYourTime = "Of course, take your time."
     /// When the caller gives the flow up.

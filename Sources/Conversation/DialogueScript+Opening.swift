@@ -24,7 +24,8 @@ extension DialogueScript {
     public var opening: [OpeningLine] {
         let halves = Self.split(greeting, at: Self.disclosurePlaceholder)
         guard disclosure.policy == .greeting else {
-            return Self.lines([(halves.map(\.trimmedSpaces).filter { !$0.isEmpty }.joined(separator: " "), false)], false)
+            return Self.lines(
+                [(halves.map(\.trimmedSpaces).filter { !$0.isEmpty }.joined(separator: " "), false)], false)
         }
         let around = halves.count == 1 ? ["", halves[0]] : [halves[0], halves[1...].joined(separator: " ")]
         return Self.lines(

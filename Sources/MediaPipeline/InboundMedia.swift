@@ -82,7 +82,8 @@ public struct InboundMedia: ~Copyable {
         let detector = try VoiceActivityDetector(detection)
         var endpointing = Endpointer.Configuration()
         endpointing.sampleRate = rate
-        endpointing.hopSamples = detector.hopSamples
+        let hopSamples = detector.hopSamples
+        endpointing.hopSamples = hopSamples
         endpointing.endpointDelay = configuration.endpointDelay
         let endpointer = try Endpointer(endpointing)
         opus = try Self.decoder(configuration.codec)
@@ -92,8 +93,8 @@ public struct InboundMedia: ~Copyable {
         self.detector = detector
         self.endpointer = endpointer
         blockLength = rate.samples(in: .milliseconds(120))
-        hop = .allocate(capacity: detector.hopSamples)
-        hop.initialize(repeating: 0, count: detector.hopSamples)
+        hop = .allocate(capacity: hopSamples)
+        hop.initialize(repeating: 0, count: hopSamples)
         block = .allocate(capacity: blockLength)
         block.initialize(repeating: 0, count: blockLength)
         silence = .allocate(capacity: blockLength)
@@ -227,7 +228,8 @@ public struct InboundMedia: ~Copyable {
         let frame = UnsafeBufferPointer(start: hop, count: hopFilled).span
         // Invented audio says nothing of the room: the detector does not hear it.
         let probability = hopIsConcealed ? 0 : detector.process(frame)
-        let events = endpointer.process(probability: probability, isConcealed: hopIsConcealed)
+        let events = endpointer.process(
+            probability: probability, levelOverFloorDB: detector.levelOverFloorDB, isConcealed: hopIsConcealed)
         for number in 0..<events.count { event(events[number]) }
         hopFilled = 0
         hopIsConcealed = false

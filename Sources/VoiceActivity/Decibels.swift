@@ -13,6 +13,7 @@ enum Decibels {
     @inline(__always)
     static func of(_ power: SIMD16<Float>) -> SIMD16<Float> {
         let value: SIMD16<Float> = power + powerFloor
+        // SAFETY: lanes of 32 bits as lanes of 32 bits; every pattern is a value of either.
         let bits = unsafeBitCast(value, to: SIMD16<UInt32>.self)
         // The exponent put into the mantissa of 2^23 reads as 2^23 + exponent: cheaper than a conversion.
         let shifted = unsafeBitCast((bits &>> 23) | 0x4B00_0000, to: SIMD16<Float>.self)

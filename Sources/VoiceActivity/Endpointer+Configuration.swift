@@ -23,7 +23,9 @@ extension Endpointer {
         public init() {}
 
         func validate() throws(ConfigurationError) {
-            try require(hopSamples >= 1 && hopSamples <= sampleRate.hz / 10, "hopSamples", "\(hopSamples)", "up to 100 ms")
+            try require(
+                hopSamples >= 1 && hopSamples <= sampleRate.hz / 10, "hopSamples", "\(hopSamples)", "1 sample to 100 ms"
+            )
             try require(
                 openThreshold > 0 && openThreshold < 1, "openThreshold", "\(openThreshold)", "between 0 and 1")
             try require(

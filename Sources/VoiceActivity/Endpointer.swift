@@ -48,7 +48,7 @@ public struct Endpointer: Sendable {
     private var hopsSinceConcealed = Int.max
 
     /// How far back an edge is looked for: the detector's release in noise, measured.
-    private static let searchHops = 24
+    private static let searchHops = 40
     private static let resumeHops = 3
 
     /// - Throws: `ConfigurationError` for values out of the ranges given at each.
@@ -115,7 +115,10 @@ extension Endpointer {
         } else {
             risingHops = probability >= configuration.closeThreshold ? max(0, risingHops - 1) : 0
         }
-        guard phase != .idle else { return }
+        guard phase != .idle else {
+            if risingHops == 0 { edges.learnNoise() }
+            return
+        }
         if probability >= configuration.closeThreshold {
             let isUnbroken = silentHops <= hangoverHops && phase == .speaking
             if isUnbroken || risingHops >= Self.resumeHops { heardSpeech() }
@@ -127,7 +130,8 @@ extension Endpointer {
     private mutating func heardSpeech() {
         guard phase == .speaking else { return }
         silentHops = 0
-        lastSpeech = max(lastSpeech, now - edges.hopsSinceLoud(limit: Self.searchHops) * configuration.hopSamples)
+        let hopsSince = edges.hopsSinceSpeech(limit: Self.searchHops)
+        lastSpeech = max(lastSpeech, now - Int(hopsSince * Float(configuration.hopSamples)))
     }
 
     private mutating func decideStart() -> EndpointEvents {

@@ -15,8 +15,8 @@ struct FeatureState: Sendable {
     private static let lowestLevelDB: Float = -70
     private static let peakFallDBPerSecond: Float = 10
 
-    private var bandFloor: NoiseFloor<SIMD16<Float>>
-    private var levelFloor: NoiseFloor<SIMD2<Float>>
+    private var bandFloor: NoiseFloor
+    private var levelFloor: NoiseFloor
     private var bandsBefore = SIMD16<Float>()
     private var bandsTwoBefore = SIMD16<Float>()
     private var levelMean: Float = 0
@@ -26,7 +26,8 @@ struct FeatureState: Sendable {
     private var slow = SIMD8<Float>()
     private var long = SIMD8<Float>()
     private var spread = SIMD8<Float>()
-    private var isFresh = true
+    /// Hops until the window is full; until then each hop is the first, so that its filling is not taken for an onset.
+    private var hopsUntilFull = 4
     private let shape = Shape()
 
     private let peakFall: Float
@@ -56,11 +57,14 @@ struct FeatureState: Sendable {
         broad[2] = sum * (1 / 16)
         let broadDB = Decibels.of(broad)
         let (level, edge) = (max(-90, broadDB[0]), max(-90, broadDB[1]))
-        if isFresh { begin(bands, level) }
+        var levels = SIMD16<Float>()
+        levels[0] = level
+        levels[1] = edge
+        if hopsUntilFull > 0 { begin(bands, levels) }
         bandFloor.update(bands)
-        levelFloor.update(SIMD2(level, edge))
+        levelFloor.update(levels)
         let excess = (bands - bandFloor.floorDB).limited(-10, 50)
-        let overFloor = (SIMD2(level, edge) - levelFloor.floorDB).limited(-10, 60)
+        let overFloor = (levels - levelFloor.floorDB).limited(-10, 60)
 
         let change = bands - bandsTwoBefore
         var scalars = SIMD16<Float>()
@@ -85,11 +89,13 @@ struct FeatureState: Sendable {
         store(excess, scalars, into: features)
     }
 
-    private mutating func begin(_ bands: SIMD16<Float>, _ level: Float) {
+    private mutating func begin(_ bands: SIMD16<Float>, _ levels: SIMD16<Float>) {
+        bandFloor.begin(bands)
+        levelFloor.begin(levels)
         bandsBefore = bands
         bandsTwoBefore = bands
-        levelMean = level
-        peak = level
+        levelMean = levels[0]
+        peak = levels[0]
     }
 
     @inline(__always)
@@ -112,9 +118,9 @@ struct FeatureState: Sendable {
         let voiced = scalars[4] * max(0, scalars[1])
         let now = SIMD8(
             scalars[2], scalars[13], scalars[4], scalars[3], scalars[7], scalars[8], voiced, scalars[6])
-        if isFresh {
+        if hopsUntilFull > 0 {
             (quick, slow, long) = (now, now, now)
-            isFresh = false
+            hopsUntilFull -= 1
         }
         quick += (now - quick) * quickShare
         slow += (now - slow) * slowShare

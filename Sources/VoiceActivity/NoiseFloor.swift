@@ -2,11 +2,13 @@
 ///
 /// Levels are smoothed over 50 ms, their minimum is kept for the stretch of 0.8 s that runs and the two before it, and
 /// the floor follows the least of the three: down within some hops, up within about 0.3 s of the old minimum's expiry.
-/// The first hop sets it, so that a line's own noise never looks like a rise from silence.
+/// What `begin` is given sets it, so that a line's own noise never looks like a rise from silence.
 /// - Source: minimum statistics (Martin 2001), in dB, with a constant bias.
-struct NoiseFloor<Lanes: FloatLanes>: Sendable {
+struct NoiseFloor: Sendable {
+    typealias Lanes = SIMD16<Float>
+
     /// How far the mean of smoothed noise lies above its minimum: added to the minimum.
-    static var biasDB: Float { 2 }
+    static let biasDB: Float = 2
     /// What a floor never falls below: what digital silence between sentences would otherwise make of it.
     let lowestDB: Float
 
@@ -16,7 +18,6 @@ struct NoiseFloor<Lanes: FloatLanes>: Sendable {
     private var previous = Lanes()
     private var beforePrevious = Lanes()
     private var hopsLeft = 0
-    private var isFresh = true
 
     private let hopsAStretch: Int
     private let smoothing: Float
@@ -35,7 +36,6 @@ struct NoiseFloor<Lanes: FloatLanes>: Sendable {
     /// Takes the levels of the newest hop, dB, and updates `floorDB`.
     @inline(__always)
     mutating func update(_ level: Lanes) {
-        if isFresh { begin(level) }
         smoothed += (level - smoothed) * smoothing
         running = running.smaller(smoothed)
         let least = running.smaller(previous.smaller(beforePrevious)) + Self.biasDB
@@ -46,8 +46,8 @@ struct NoiseFloor<Lanes: FloatLanes>: Sendable {
         if hopsLeft == 0 { turn() }
     }
 
-    private mutating func begin(_ level: Lanes) {
-        isFresh = false
+    /// Starts anew from the levels of one hop.
+    mutating func begin(_ level: Lanes) {
         smoothed = level
         running = level
         previous = level

@@ -41,31 +41,38 @@ struct SpeechBands: Sendable {
         precondition(power.count >= Self.binCount + 3, "132 bins needed, given \(power.count)")
         // SAFETY: a band's groups end at most three bins after the last of the spectrum (asserted by a test).
         return power.withUnsafeBufferPointer { bins in
-            weights.withUnsafeBufferPointer { sums(UnsafeRawPointer(bins.baseAddress!), UnsafeRawPointer($0.baseAddress!)) }
+            weights.withUnsafeBufferPointer { weights in
+                sums(UnsafeRawPointer(bins.baseAddress!), UnsafeRawPointer(weights.baseAddress!))
+            }
         }
     }
 
     @inline(__always)
     private func sums(_ bins: UnsafeRawPointer, _ weights: UnsafeRawPointer) -> SIMD16<Float> {
-        var row = weights
-        var band = 0
-        // One band after another from memory: a lane of a SIMD value chosen at run time would go through the stack.
-        @inline(__always)
-        func next() -> Float {
-            var column = bins + 4 * Int(firstBins[band])
-            var sum = SIMD4<Float>()
-            for _ in 0..<groups[band] {
-                sum += row.loadUnaligned(as: SIMD4<Float>.self) * column.loadUnaligned(as: SIMD4<Float>.self)
-                row += 16
-                column += 16
-            }
-            band += 1
-            let halves = sum.lowHalf + sum.highHalf
-            return halves.x + halves.y
-        }
-        let low = SIMD8(next(), next(), next(), next(), next(), next(), next(), next())
-        let high = SIMD8(next(), next(), next(), next(), next(), next(), next(), next())
+        var rows = (weights: weights, band: 0)
+        // One band after another by name: a lane of a SIMD value chosen at run time would go through the stack.
+        let low = SIMD8(
+            next(bins, &rows), next(bins, &rows), next(bins, &rows), next(bins, &rows), next(bins, &rows),
+            next(bins, &rows), next(bins, &rows), next(bins, &rows))
+        let high = SIMD8(
+            next(bins, &rows), next(bins, &rows), next(bins, &rows), next(bins, &rows), next(bins, &rows),
+            next(bins, &rows), next(bins, &rows), next(bins, &rows))
         return SIMD16(lowHalf: low, highHalf: high)
+    }
+
+    /// The power in the band whose weights come next.
+    @inline(__always)
+    private func next(_ bins: UnsafeRawPointer, _ rows: inout (weights: UnsafeRawPointer, band: Int)) -> Float {
+        var column = bins + 4 * Int(firstBins[rows.band])
+        var sum = SIMD4<Float>()
+        for _ in 0..<groups[rows.band] {
+            sum += rows.weights.loadUnaligned(as: SIMD4<Float>.self) * column.loadUnaligned(as: SIMD4<Float>.self)
+            rows.weights += 16
+            column += 16
+        }
+        rows.band += 1
+        let halves = sum.lowHalf + sum.highHalf
+        return halves.x + halves.y
     }
 
     /// The last bin any band reads.

@@ -6,10 +6,11 @@ struct Parley: AsyncParsableCommand {
         commandName: "parley",
         abstract: "Real-time AI phone calls: analyse recordings, play whole calls, look after agents.",
         discussion: """
-            Exit codes of every command: 0 done, 1 failed, 2 the command line makes no sense,
-            3 a file can not be used (the other files were done).
+            Exit codes of every command: 0 done, 1 failed, 2 the command line makes no
+            sense, 3 a file can not be used (the other files were done).
             """,
         subcommands: [
+            AnalyzeCommand.self,
             DoctorCommand.self,
             AgentsCommand.self,
             BookingsCommand.self,

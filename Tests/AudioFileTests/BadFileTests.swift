@@ -125,3 +125,19 @@ import Testing
         }
     }
 }
+
+@Suite struct ParallelOpeningTests {
+    @Test func `Files opened on many threads are each refused for their own reason`() async throws {
+        let folder = try TemporaryFolder()
+        let text = try folder.write("text.wav", Array("nothing to hear here, really\n".utf8))
+        let cut = try folder.write("cut.wav", Array(WaveBytes(someSamples(9)).bytes.prefix(36)))
+        let good = try folder.write("good.wav", WaveBytes(someSamples(9)).bytes)
+        let expected = [text: problem(text)?.reason, cut: problem(cut)?.reason, good: nil]
+        try await withThrowingTaskGroup(of: (String, String?).self) { group in
+            for path in Array(repeating: [text, cut, good], count: 200).joined() {
+                group.addTask { (path, problem(path)?.reason) }
+            }
+            for try await (path, reason) in group { #expect(reason == expected[path]!) }
+        }
+    }
+}

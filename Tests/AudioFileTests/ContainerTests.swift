@@ -57,6 +57,12 @@ import Testing
         }
     }
 
+    @Test func `A CAF file whose length is left open is read to the end`() throws {
+        let reading = try Reading(try folder.write("x.caf", coreAudio(frames: 800, claimedBytes: -5)))
+        #expect(reading.samples.count == 800)
+        #expect(reading.warnings == [.lengthLeftOpen])
+    }
+
     @Test func `CAF and AIFF files that were cut off are read up to there and told`() throws {
         for bytes in [coreAudio(frames: 800, claimedBytes: 3_200), interchange(frames: 800, claimedFrames: 1_600)] {
             let reading = try Reading(try folder.write("x", bytes))

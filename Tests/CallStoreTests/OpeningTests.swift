@@ -77,6 +77,24 @@ import Testing
         _ = try CallStore(folder: folder.path)
     }
 
+    @Test func aDatabaseOfANewerVersionIsRefused() throws {
+        let path = folder.path + "/parley.sqlite"
+        try CallStore(folder: folder.path).close()
+        try sql("INSERT INTO grdb_migrations VALUES ('2: from the future')", in: path)
+        #expect(throws: CallStoreError.newerFormat(path: path)) { try CallStore(folder: folder.path) }
+    }
+
+    /// Changes a database behind the store's back.
+    private func sql(_ statement: String, in path: String) throws {
+        let python = Process()
+        python.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+        let script = "import sqlite3, sys; db = sqlite3.connect(sys.argv[1]); db.execute(sys.argv[2]); db.commit()"
+        python.arguments = ["python3", "-c", script, path, statement]
+        try python.run()
+        python.waitUntilExit()
+        try #require(python.terminationStatus == 0)
+    }
+
     @Test func onlyALockedDatabaseIsWorthAnotherTry() {
         #expect(CallStoreError.busy(path: "p").isRetryable)
         #expect(!CallStoreError.unusable(path: "p", reason: "r").isRetryable)

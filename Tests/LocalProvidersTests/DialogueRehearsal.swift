@@ -1,8 +1,9 @@
 import AgentFile
 import Conversation
 import Foundation
-import LocalProviders
 import Providers
+
+@testable import LocalProviders
 
 /// Plays a caller's lines against the scripted dialogue of an example agent, with tools that answer at once.
 struct DialogueRehearsal {
@@ -17,6 +18,8 @@ struct DialogueRehearsal {
 
     let model: ScriptedDialogue
     var messages: [ModelMessage]
+    /// Set: messages are taken in as they come instead of all of them for every reply. The replies are the same.
+    var state: DialogueState?
     /// Answers a tool call: its name and arguments.
     var tool: (String, String) -> String
     /// `>` the caller, `<` the agent, `~` a tool call, `=` its answer where it is no plain success.
@@ -27,15 +30,36 @@ struct DialogueRehearsal {
     init(_ agent: AgentFile, tool: ((String, String) -> String)? = nil) {
         let orders = agent.orders
         model = ScriptedDialogue(script: agent.script)
-        messages = [.agent(text: agent.script.opening.map(\.text).joined(separator: " "))]
+        messages = []
         self.tool = tool ?? { name, arguments in Self.usual(name, arguments, orders) }
+        append(.agent(text: agent.script.opening.map(\.text).joined(separator: " ")))
+    }
+
+    mutating func append(_ message: ModelMessage) {
+        messages.append(message)
+        state?.advance(message)
+    }
+
+    /// From here on messages are taken in one by one.
+    mutating func goStepwise() {
+        var state = DialogueState(script: model.script, now: Self.now)
+        for message in messages { state.advance(message) }
+        self.state = state
+    }
+
+    private func events() -> [ModelEvent] {
+        guard let reply = state?.reply else { return model.events(for: request) }
+        var events: [ModelEvent] = [.text(reply.text)]
+        guard let tool = reply.tool else { return events + [.expects(step: reply.expects)] }
+        events.append(.toolCall(ToolCall(id: "t\(messages.count)", name: tool, arguments: reply.arguments)))
+        return events
     }
 
     var request: ModelRequest { ModelRequest(instructions: "", messages: messages, now: Self.now) }
 
     /// The caller says `text`; the agent's words are heard up to `heardWords` of its last piece (nil: all).
     mutating func caller(_ text: String, heardWords: Int? = nil) {
-        messages.append(.caller(text: text))
+        append(.caller(text: text))
         transcript.append("> " + text)
         var replies = 1
         while step(heardWords: heardWords), replies < 6 { replies += 1 }
@@ -45,7 +69,7 @@ struct DialogueRehearsal {
     private mutating func step(heardWords: Int?) -> Bool {
         var text = ""
         var calls: [ToolCall] = []
-        for event in model.events(for: request) {
+        for event in events() {
             switch event {
             case .text(let piece): text += piece
             case .toolCall(let call): calls.append(call)
@@ -56,12 +80,14 @@ struct DialogueRehearsal {
         let words = text.split(separator: " ")
         let heard = heardWords.map { words.prefix($0).joined(separator: " ") } ?? text
         if !text.isEmpty { transcript.append("< " + heard + (heard == text ? "" : " --")) }
-        messages.append(.agent(text: heard, toolCalls: calls, wasInterrupted: heard != text))
+        append(.agent(text: heard, toolCalls: calls, wasInterrupted: heard != text))
         for call in calls {
             transcript.append("~ \(call.name) \(call.arguments)")
             let answer = tool(call.name, call.arguments)
-            messages.append(.toolResult(callID: call.id, name: call.name, json: answer))
-            if call.name == "end_call" || (call.name == "escalate_to_human" && answer.contains("true")) { hasEnded = true }
+            append(.toolResult(callID: call.id, name: call.name, json: answer))
+            if call.name == "end_call" || (call.name == "escalate_to_human" && answer.contains("true")) {
+                hasEnded = true
+            }
         }
         return !calls.isEmpty && !hasEnded
     }

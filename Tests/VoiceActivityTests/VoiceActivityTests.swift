@@ -1,1 +1,182 @@
-// VoiceActivity
+import CallTime
+import Glibc
+import TestSupport
+import Testing
+
+@testable import VoiceActivity
+
+@Suite struct VoiceActivityDetectorTests {
+    @Test(arguments: bothRates) func aVoiceOpensIt(rate: SampleRate) throws {
+        let signal = VoiceSignals.silence(seconds: 1, at: rate) + VoiceSignals.voice(seconds: 2, at: rate)
+        let line = VoiceSignals.hiss(seconds: 3, at: rate, dBFS: -65)
+        let speech = try probabilities(of: VoiceSignals.mixed(signal, line), at: rate)[110..<290]
+        let open = speech.filter { $0 >= 0.5 }.count
+        #expect(open > speech.count * 8 / 10, "open in \(open) of \(speech.count) hops")
+    }
+
+    @Test(arguments: bothRates) func digitalSilenceNeverOpensIt(rate: SampleRate) throws {
+        let all = try probabilities(of: VoiceSignals.silence(seconds: 5, at: rate), at: rate)
+        #expect(all.max()! < 0.35)
+    }
+
+    @Test(arguments: bothRates, [-70.0, -65, -60, -55]) func aLinesHissNeverOpensIt(
+        rate: SampleRate, dBFS: Double
+    ) throws {
+        let all = try probabilities(of: VoiceSignals.hiss(seconds: 5, at: rate, dBFS: dBFS), at: rate)
+        #expect(all.max()! < 0.5)
+    }
+
+    @Test(arguments: bothRates, [-70.0, -60, -55]) func hissThatSetsInAfterSilenceNeverStartsAnUtterance(
+        rate: SampleRate, dBFS: Double
+    ) throws {
+        let signal =
+            VoiceSignals.silence(seconds: 3, at: rate) + VoiceSignals.hiss(seconds: 3, at: rate, dBFS: dBFS)
+        #expect(try events(of: signal, at: rate).isEmpty)
+    }
+
+    @Test(arguments: bothRates, [50.0, 60]) func mainsHumNeverOpensIt(rate: SampleRate, hz: Double) throws {
+        for amplitude in [0.001, 0.01, 0.05] {
+            let hum = VoiceSignals.hum(hz, seconds: 4, at: rate, amplitude: amplitude)
+            let line = VoiceSignals.hiss(seconds: 4, at: rate, dBFS: -65)
+            let all = try probabilities(of: VoiceSignals.mixed(hum, line), at: rate)
+            #expect(all.max()! < 0.5, "amplitude \(amplitude)")
+        }
+    }
+
+    @Test(arguments: bothRates) func anOffsetNeverOpensItAndChangesLittle(rate: SampleRate) throws {
+        let line = VoiceSignals.hiss(seconds: 5, at: rate, dBFS: -60)
+        let all = try probabilities(of: line.map { $0 + 0.1 }, at: rate)
+        #expect(all.max()! < 0.5)
+    }
+
+    @Test func resetIsAFreshDetector() throws {
+        let signal = VoiceSignals.voice(seconds: 2, at: .narrowband)
+        var detector = try makeDetector(.narrowband)
+        let first = run(&detector, signal)
+        detector.reset()
+        #expect(run(&detector, signal) == first)
+    }
+
+    @Test func theSameAudioGivesTheSameValues() throws {
+        let signal = VoiceSignals.voice(seconds: 1, at: .wideband)
+        #expect(try probabilities(of: signal, at: .wideband) == probabilities(of: signal, at: .wideband))
+    }
+
+    @Test(arguments: [Float.nan, .infinity, -.infinity, .signalingNaN, 1e30])
+    func oneBadSampleIsForgotten(bad: Float) throws {
+        let line = VoiceSignals.hiss(seconds: 8, at: .narrowband, dBFS: -60)
+        var broken = line
+        broken[1_000] = bad
+        let (clean, other) = try (
+            probabilities(of: line, at: .narrowband), probabilities(of: broken, at: .narrowband)
+        )
+        #expect(other.allSatisfy { $0 >= 0 && $0 <= 1 })
+        #expect(abs(clean.last! - other.last!) < 0.01)
+    }
+
+    @Test(arguments: bothRates) func fullScaleSurvives(rate: SampleRate) throws {
+        let square = (0..<rate.hz).map { Float($0 / 20 % 2 == 0 ? 1 : -1) }
+        #expect(try probabilities(of: square, at: rate).allSatisfy { $0 >= 0 && $0 <= 1 })
+    }
+
+    @Test func aRateThatIsNotOffered() {
+        #expect(
+            throws: ConfigurationError(field: "sampleRate", given: "11025 Hz", allowed: "8000 or 16000 Hz")
+        ) { _ = try makeDetector(SampleRate(hz: 11_025)) }
+    }
+
+    @Test(arguments: bothRates) func aHopIsTenMilliseconds(rate: SampleRate) throws {
+        let hop = try makeDetector(rate).hopSamples
+        #expect(hop == rate.hz / 100)
+    }
+
+    @Test(.enabled(if: canCountAllocations && isOptimised), arguments: bothRates)
+    func processAllocatesNothing(rate: SampleRate) throws {
+        let signal = VoiceSignals.voice(seconds: 1, at: rate)
+        var detector = try makeDetector(rate)
+        var settings = Endpointer.Configuration()
+        settings.sampleRate = rate
+        settings.hopSamples = detector.hopSamples
+        var endpointer = try Endpointer(settings)
+        let hop = detector.hopSamples
+        var said = 0
+        let pass = {
+            for start in stride(from: 0, to: signal.count - hop + 1, by: hop) {
+                let probability = detector.process(signal.span.extracting(start..<start + hop))
+                said += endpointer.process(probability: probability, levelOverFloorDB: detector.levelOverFloorDB).count
+            }
+        }
+        pass()
+        #expect(countingAllocations(pass) == .none)
+    }
+
+    @Test func bothRatesDecideAlikeWithinAHop() throws {
+        let starts = try bothRates.map { rate in
+            let gap = { (seconds: Double) in VoiceSignals.silence(seconds: seconds, at: rate) }
+            let speech =
+                gap(1) + VoiceSignals.voice(seconds: 1.5, at: rate) + gap(1.2)
+                + VoiceSignals.voice(seconds: 0.8, at: rate, level: 0.1, pitchHz: 190) + gap(1)
+            return try events(of: speech, at: rate).map { Double($0.place.index) / Double(rate.hz) }
+        }
+        #expect(starts[0].count == starts[1].count && starts[0].count >= 4)
+        for (narrow, wide) in zip(starts[0], starts[1]) { #expect(abs(narrow - wide) < 0.0101) }
+    }
+
+    @Test func onsetAndEndLieWithinTwoHopsOfTheVoice() throws {
+        let rate = SampleRate.narrowband
+        let voice = VoiceSignals.voice(seconds: 1.5, at: rate)
+        let signal = VoiceSignals.silence(seconds: 1, at: rate) + voice + VoiceSignals.silence(seconds: 1, at: rate)
+        let line = VoiceSignals.hiss(seconds: 3.5, at: rate, dBFS: -65)
+        let all = try events(of: VoiceSignals.mixed(signal, line), at: rate)
+        guard case .speechStarted(let onset, let decided) = all.first,
+            case .speechEnded(let last, _, _, .silence) = all.last
+        else { return #expect(Bool(false), "events \(all)") }
+        #expect(abs(onset.index - 8_000) <= 160)
+        #expect(decided.index - 8_000 <= 800)
+        #expect(abs(last.index - 20_000) <= 240)
+    }
+}
+
+/// Without optimisation the standard library's SIMD code is not specialised and allocates by itself; the promise is one
+/// of release builds: `swift test -c release -Xswiftc -enable-testing --filter VoiceActivityTests`.
+private var isOptimised: Bool {
+    #if DEBUG
+        false
+    #else
+        true
+    #endif
+}
+
+extension EndpointEvent {
+    /// Where it happened.
+    var place: SampleTime {
+        switch self {
+        case .speechStarted(let onset, _), .speechResumed(let onset, _): onset
+        case .speechProbablyEnded(let last, _), .speechEnded(let last, _, _, _): last
+        }
+    }
+
+    var decided: SampleTime {
+        switch self {
+        case .speechStarted(_, let decided), .speechResumed(_, let decided), .speechProbablyEnded(_, let decided),
+            .speechEnded(_, let decided, _, _):
+            decided
+        }
+    }
+}
+
+/// Detector and endpointer over a signal, and `finish`.
+func events(of signal: [Float], at rate: SampleRate) throws -> [EndpointEvent] {
+    var detector = try makeDetector(rate)
+    var settings = Endpointer.Configuration()
+    settings.sampleRate = rate
+    settings.hopSamples = detector.hopSamples
+    var endpointer = try Endpointer(settings)
+    var result: [EndpointEvent] = []
+    let hop = detector.hopSamples
+    for start in stride(from: 0, to: signal.count - hop + 1, by: hop) {
+        let probability = detector.process(signal.span.extracting(start..<start + hop))
+        result += endpointer.process(probability: probability, levelOverFloorDB: detector.levelOverFloorDB)
+    }
+    return result + endpointer.finish()
+}

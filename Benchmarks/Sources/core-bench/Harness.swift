@@ -9,7 +9,7 @@ struct Measurement {
 
 /// Times `frame` in 300 batches of `batch` calls, after a warm-up of ten batches.
 ///
-/// A batch's time over its calls is one value: single frames are shorter than the clock is fine.
+/// A batch's time over its calls is one value: single frames are shorter than what the clock resolves.
 func measure(_ name: String, batch: Int = 200, _ frame: () -> Void) -> Measurement {
     for _ in 0..<10 * batch { frame() }
     var values: [Double] = []

@@ -21,7 +21,9 @@ extension DialogueState {
 
     mutating func say(_ parts: [String], asking: String?, open: OpenQuestion? = nil) {
         let text = parts.filter { !$0.isEmpty }.joined(separator: " ")
-        let isSecond = planned.isEmpty && text == lastLine && !text.isEmpty && repeatsAsked == 0
+        let isSecond =
+            planned.isEmpty && text == lastLine && !text.isEmpty && repeatsAsked == 0
+            && text != script.lines.goOn
         reply.text = isSecond ? "Once more: " + text : text
         reply.expects = asking
         if let open { self.open = open }
@@ -54,7 +56,9 @@ extension DialogueState {
     }
 
     /// Before a tool's answer an acknowledgement would only delay it.
-    private func isAcknowledgement(_ line: String) -> Bool { script.lines.acknowledgements.contains(line) }
+    private func isAcknowledgement(_ line: String) -> Bool {
+        line == script.lines.starting || script.lines.acknowledgements.contains(line)
+    }
 
     private mutating func ask(_ index: Int, _ said: [String]) {
         let step = script.flow.steps[index]
@@ -106,7 +110,8 @@ extension DialogueState {
         check?.wasTold = true
         let said = said.filter { !isAcknowledgement($0) } + why
         guard !outcome.alternatives.isEmpty else {
-            return say(said + [filled(flowCheck.noAlternatives)], asking: Flow.Question.otherTime.rawValue, open: .otherTime)
+            return say(
+                said + [filled(flowCheck.noAlternatives)], asking: Flow.Question.otherTime.rawValue, open: .otherTime)
         }
         let offered = offeredTimes(outcome.alternatives, besides: outcome.place.day)
         say(
@@ -137,12 +142,16 @@ extension DialogueState {
         case .confirm where isReadBackHeard:
             say(said + [script.lines.yesOrNo], asking: Flow.Question.confirm.rawValue)
         case .start, .anythingElse:
-            let line = isOutOfScope && failures == 1 ? script.lines.howCanIHelp
+            let line =
+                isOutOfScope && failures == 1
+                ? script.lines.howCanIHelp
                 : failures == 1 ? script.lines.notUnderstood : script.lines.notUnderstoodAgain
             say(said + [line], asking: questionName)
         case .change: say(said + ["Sorry, I didn't catch that.", script.lines.whatToChange], asking: questionName)
         case .otherTime:
-            say(said + ["Sorry, I didn't catch that.", filled(script.flow.check?.noAlternatives ?? "")], asking: questionName)
+            say(
+                said + ["Sorry, I didn't catch that.", filled(script.flow.check?.noAlternatives ?? "")],
+                asking: questionName)
         default: goOn(said + ["Sorry, I didn't catch that."])
         }
     }
@@ -178,7 +187,8 @@ extension DialogueState {
 
     private func arguments(_ kinds: [ExpectedAnswer]) -> [(String, String)] {
         let names: [(ExpectedAnswer, String)] = [(.date, "date"), (.time, "time"), (.name, "name")]
-        return names.filter { kinds.contains($0.0) }.compactMap { kind, name in value(of: kind).map { (name, $0.json) } }
+        return names.filter { kinds.contains($0.0) }.compactMap { kind, name in value(of: kind).map { (name, $0.json) }
+        }
     }
 
     private func completionArguments(_ tool: String) -> [(String, String)] {

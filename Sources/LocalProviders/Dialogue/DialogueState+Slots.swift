@@ -29,45 +29,74 @@ extension DialogueState {
                 take(step, value, ranges)
             }
         }
-        if found.isEmpty, let step = asked.first, asked.count == 1, script.flow.steps[step].expects == .open, !rest.isEmpty {
+        if found.isEmpty, let step = asked.first, asked.count == 1, script.flow.steps[step].expects == .open,
+            !rest.isEmpty
+        {
             found.append(Found(step: step, value: .text(rest.text)))
         }
         return (found, rest)
     }
 
-    private typealias Reader = @Sendable (
-        DialogueState, Words, ExpectedAnswer, _ isAsked: Bool, _ date: SlotValue?
-    ) -> (SlotValue, [Range<Int>])?
+    private typealias Reader =
+        @Sendable (
+            DialogueState, Words, ExpectedAnswer, _ isAsked: Bool, _ date: SlotValue?
+        ) -> (SlotValue, [Range<Int>])?
 
     /// In this order: what is unmistakable first, and its words are gone before the next looks.
     private static let readers: [(kind: @Sendable (ExpectedAnswer) -> Bool, read: Reader)] = [
-        ({ $0 == .email }, { _, words, _, _, _ in
-            EmailUnderstanding.address(in: words).map { (.email($0.address), [$0.range]) }
-        }),
-        ({ $0.isDigits }, { _, words, kind, isAsked, _ in
-            guard case .digits(let count) = kind, isAsked || count != nil else { return nil }
-            return DigitUnderstanding.digits(in: words, count: count).map { (.digits($0.digits), $0.ranges) }
-        }),
-        ({ $0 == .phoneNumber }, { _, words, _, isAsked, _ in
-            DigitUnderstanding.phoneNumber(in: words, isAsked: isAsked).map { (.digits($0.digits), $0.ranges) }
-        }),
-        ({ $0 == .date }, { state, words, _, isAsked, _ in
-            DateUnderstanding.date(in: words, now: state.now, isAsked: isAsked).map { (.date($0.day), $0.ranges) }
-        }),
+        (
+            { $0 == .email },
+            { _, words, _, _, _ in
+                EmailUnderstanding.address(in: words).map { (.email($0.address), [$0.range]) }
+            }
+        ),
+        (
+            { $0.isDigits },
+            { _, words, kind, isAsked, _ in
+                guard case .digits(let count) = kind, isAsked || count != nil else { return nil }
+                return DigitUnderstanding.digits(in: words, count: count).map { (.digits($0.digits), $0.ranges) }
+            }
+        ),
+        (
+            { $0 == .phoneNumber },
+            { _, words, _, isAsked, _ in
+                DigitUnderstanding.phoneNumber(in: words, isAsked: isAsked).map { (.digits($0.digits), $0.ranges) }
+            }
+        ),
+        (
+            { $0 == .date },
+            { state, words, _, isAsked, _ in
+                DateUnderstanding.date(in: words, now: state.now, isAsked: isAsked).map { (.date($0.day), $0.ranges) }
+            }
+        ),
         ({ $0 == .time }, { state, words, _, isAsked, date in state.time(words, isAsked, date) }),
-        ({ $0.isChoice }, { _, words, kind, isAsked, _ in
-            guard case .choice(let options) = kind else { return nil }
-            return ChoiceUnderstanding.option(in: words, of: options, isAsked: isAsked).map { (.text(options[$0]), []) }
-        }),
-        ({ $0 == .number }, { _, words, _, isAsked, _ in
-            isAsked ? NumberWords.amount(words).map { (.number($0), []) } : nil
-        }),
-        ({ $0 == .yesNo }, { _, words, _, isAsked, _ in
-            isAsked ? YesNoUnderstanding.leading(words).map { (.yesNo($0), []) } : nil
-        }),
-        ({ $0 == .name }, { _, words, _, isAsked, _ in
-            NameUnderstanding.name(in: words, isAsked: isAsked).map { (.text($0.name), [$0.range]) }
-        }),
+        (
+            { $0.isChoice },
+            { _, words, kind, isAsked, _ in
+                guard case .choice(let options) = kind else { return nil }
+                return ChoiceUnderstanding.option(in: words, of: options, isAsked: isAsked).map {
+                    (.text(options[$0]), [])
+                }
+            }
+        ),
+        (
+            { $0 == .number },
+            { _, words, _, isAsked, _ in
+                isAsked ? NumberWords.amount(words).map { (.number($0), []) } : nil
+            }
+        ),
+        (
+            { $0 == .yesNo },
+            { _, words, _, isAsked, _ in
+                isAsked ? YesNoUnderstanding.leading(words).map { (.yesNo($0), []) } : nil
+            }
+        ),
+        (
+            { $0 == .name },
+            { _, words, _, isAsked, _ in
+                NameUnderstanding.name(in: words, isAsked: isAsked).map { (.text($0.name), [$0.range]) }
+            }
+        ),
     ]
 
     private func time(_ words: Words, _ isAsked: Bool, _ date: SlotValue?) -> (SlotValue, [Range<Int>])? {
@@ -95,6 +124,7 @@ extension DialogueState {
             slots[answer.step] = answer.value
             hasChanged = true
         }
+        begunDigits = ""
         if hasChanged { forgetConfirmation() }
         return hasChanged
     }

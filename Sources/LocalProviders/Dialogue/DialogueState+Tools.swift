@@ -30,7 +30,8 @@ extension DialogueState {
             check = CheckOutcome(place: place, isFree: true)
             goOn(isWanted ? [filled(script.flow.check?.available ?? "")] : [])
         case .unavailable(let reason, let alternatives):
-            check = CheckOutcome(place: place, isFree: false, reason: reason, alternatives: alternatives)
+            check = CheckOutcome(
+                place: place, isFree: false, reason: reason, alternatives: alternatives.filter { $0 != place })
             goOn([])
         default:
             // Not knowing is no refusal: the booking itself will tell.
@@ -49,7 +50,8 @@ extension DialogueState {
                 return fail(script.flow.completion?.failure ?? "")
             }
             check = CheckOutcome(
-                place: place, isFree: false, reason: reason, alternatives: alternatives, wasTold: reason == "invalid")
+                place: place, isFree: false, reason: reason, alternatives: alternatives.filter { $0 != place },
+                wasTold: reason == "invalid")
             goOn(reason == "invalid" ? [filled(script.flow.completion?.failure ?? "")] : [])
         default: trouble()
         }
@@ -73,11 +75,12 @@ extension DialogueState {
             if let number { slots[number] = nil }
             forgetConfirmation()
             misses += 1
-            guard misses <= script.limits.repeats else { return offerPerson([line], isTrouble: false, reason: "order not found") }
+            guard misses <= script.limits.repeats else {
+                return offerPerson([line], isTrouble: false, reason: "order not found")
+            }
             guard let number else { return settle([line]) }
             let step = script.flow.steps[number]
-            let again = misses <= step.askAgain.count ? step.askAgain[misses - 1] : step.ask
-            say([line, again], asking: step.id, open: .step(number))
+            say([line, step.ask], asking: step.id, open: .step(number))
         default: trouble()
         }
     }

@@ -7,6 +7,7 @@ import Providers
 /// answers move the state. So a reply that was cancelled, or cut before its tool was called, changes nothing.
 struct DialogueState: Sendable {
     let script: DialogueScript
+    let knowledge: KnowledgeIndex
     let now: CivilDateTime
 
     /// By step, in the order of the flow.
@@ -17,6 +18,8 @@ struct DialogueState: Sendable {
     var isDone = false
     /// Misunderstandings in a row.
     var failures = 0
+    /// Digits heard so far of a number that was begun.
+    var begunDigits = ""
     /// Orders not found in a row.
     var misses = 0
     var turns = 0
@@ -49,8 +52,9 @@ struct DialogueState: Sendable {
     /// The agent's previous words, for "repeat that" and against saying a line twice.
     var lastLine = ""
 
-    init(script: DialogueScript, now: CivilDateTime) {
+    init(script: DialogueScript, knowledge: KnowledgeIndex? = nil, now: CivilDateTime) {
         self.script = script
+        self.knowledge = knowledge ?? KnowledgeIndex(script.knowledge)
         self.now = now
         slots = Array(repeating: nil, count: script.flow.steps.count)
         planned = script.opening.map(\.text).joined(separator: " ")
@@ -65,7 +69,7 @@ struct DialogueState: Sendable {
         case alternatives
         case otherTime
         case change
-            case person
+        case person
         case anythingElse
     }
 

@@ -8,12 +8,17 @@ import Providers
 ///
 /// - Text comes word by word, as a model streams it; at most one tool is called in a reply.
 /// - A tool that changes something is called only after a plain yes to a read-back whose values were all heard.
-/// - Work is linear in the length of the conversation: well under a millisecond for an ordinary call.
+/// - Work is linear in the length of the conversation.
 public struct ScriptedDialogue: LanguageModel {
     public let name = "scripted"
     public let script: DialogueScript
 
-    public init(script: DialogueScript) { self.script = script }
+    private let knowledge: KnowledgeIndex
+
+    public init(script: DialogueScript) {
+        self.script = script
+        knowledge = KnowledgeIndex(script.knowledge)
+    }
 
     public func reply(to request: ModelRequest) -> AsyncThrowingStream<ModelEvent, any Error> {
         let events = events(for: request)
@@ -40,7 +45,7 @@ public struct ScriptedDialogue: LanguageModel {
 
     /// What is due after the messages of `request`.
     public func plan(for request: ModelRequest) -> DialogueReply {
-        var state = DialogueState(script: script, now: request.now)
+        var state = DialogueState(script: script, knowledge: knowledge, now: request.now)
         for message in request.messages { state.advance(message) }
         switch request.messages.last {
         case nil: state.greet()

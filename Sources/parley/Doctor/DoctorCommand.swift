@@ -5,9 +5,10 @@ struct DoctorCommand: ParsableCommand {
         commandName: "doctor",
         abstract: "Say what this machine has of what parley uses.",
         discussion: """
-            One line for each: `ok  name  what was found`, or `--  name  missing: how to get it`.
-            Exit code 1 where a part is missing without which no call can be played here; the others
-            are wanted by tests and by the tools that make test audio.
+            One line for each: `ok  name  what was found`, or `--  name  missing: how to
+            get it`. Exit code 1 where a part is missing without which no call can be
+            played here; the others are wanted by tests and by the tools that make test
+            audio.
             """)
 
     func run() throws {

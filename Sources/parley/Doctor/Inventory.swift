@@ -48,7 +48,9 @@ enum Inventory {
             package: "asterisk-core-sounds-en-wav")
     }
 
-    private static func existing(_ path: String) -> String? { FileManager.default.fileExists(atPath: path) ? path : nil }
+    private static func existing(_ path: String) -> String? {
+        FileManager.default.fileExists(atPath: path) ? path : nil
+    }
 
     private static var swiftVersion: String {
         #if compiler(>=6.4)

@@ -1,14 +1,16 @@
 /// One of several options, by its words or by its place.
 enum ChoiceUnderstanding {
     /// Words that say nothing about which option is meant.
-    private static let weak: Set<String> = ["a", "an", "the", "in", "within", "of", "about", "or", "and", "to", "for", "my", "i", "one"]
+    private static let weak: Set<String> = [
+        "a", "an", "the", "in", "within", "of", "about", "or", "and", "to", "for", "my", "i", "one",
+    ]
 
     /// The option whose own words the caller used most; nil when two are as likely.
     static func option(in words: Words, of options: [String], isAsked: Bool) -> Int? {
         let said = Set(canonical(words.tokens))
         let optionWords = options.map { Set(canonical(Words($0).tokens)).subtracting(weak) }
         if let whole = longestWhole(words, options) { return whole }
-        guard isAsked else { return nil }
+        guard isAsked, !words.contains("not") else { return nil }
         if let place = ordinal(in: words, count: options.count) { return place }
         let scores = optionWords.map { own in
             // A word that only one option has decides; a shared one only adds a little.
@@ -22,12 +24,16 @@ enum ChoiceUnderstanding {
 
     private static func longestWhole(_ words: Words, _ options: [String]) -> Int? {
         let spoken = Words(tokens: canonical(words.tokens))
-        let whole = options.indices.filter { spoken.contains(canonical(Words(options[$0]).tokens).joined(separator: " ")) }
+        let whole = options.indices.filter {
+            spoken.contains(canonical(Words(options[$0]).tokens).joined(separator: " "))
+        }
         let longest = whole.max { options[$0].count < options[$1].count }
         guard let longest, whole.filter({ options[$0].count == options[longest].count }).count == 1 else { return nil }
         // "Not later" is not "later".
         let phrase = canonical(Words(options[longest]).tokens).joined(separator: " ")
-        if let range = spoken.range(of: phrase), range.lowerBound > 0, spoken.tokens[range.lowerBound - 1] == "not" { return nil }
+        if let range = spoken.range(of: phrase), range.lowerBound > 0, spoken.tokens[range.lowerBound - 1] == "not" {
+            return nil
+        }
         // Two options named side by side are no choice, unless one is part of the other.
         let others = whole.filter { !options[longest].lowercased().contains(options[$0].lowercased()) }
         return others.isEmpty ? longest : nil
@@ -42,7 +48,8 @@ enum ChoiceUnderstanding {
             let before = index > 0 ? words.tokens[index - 1] : ""
             let after = index + 1 < words.tokens.count ? words.tokens[index + 1] : ""
             if let ordinal = NumberWords.ordinal(words.tokens, at: index), ordinal.value <= count,
-                before == "the" || after == "one" || words.tokens.count == 1, !CivilDate.months.contains(after), after != "of"
+                before == "the" || after == "one" || words.tokens.count == 1, !CivilDate.months.contains(after),
+                after != "of"
             {
                 return ordinal.value - 1
             }
@@ -65,7 +72,8 @@ enum ChoiceUnderstanding {
                 index = number.end
             } else {
                 let word = tokens[index]
-                out.append(word.count > 3 && word.hasSuffix("s") && !word.hasSuffix("ss") ? String(word.dropLast()) : word)
+                out.append(
+                    word.count > 3 && word.hasSuffix("s") && !word.hasSuffix("ss") ? String(word.dropLast()) : word)
                 index += 1
             }
         }

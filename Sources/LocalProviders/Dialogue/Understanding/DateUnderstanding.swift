@@ -37,7 +37,8 @@ enum DateUnderstanding {
             }
             let before = index > 0 ? words.tokens[index - 1] : ""
             let beforeThat = index > 1 ? words.tokens[index - 2] : ""
-            let isNegated = before == "not" || (beforeThat == "not" && ["on", "for", "the", "this", "next"].contains(before))
+            let isNegated =
+                before == "not" || (beforeThat == "not" && ["on", "for", "the", "this", "next"].contains(before))
             found.append(Mention(day: day, range: index..<end, isNegated: isNegated))
             index = end
         }
@@ -65,7 +66,9 @@ enum DateUnderstanding {
 
         private func relative(_ index: Int) -> (Int, Int)? {
             var place = skip(["the"], index)
-            if word(place) == "day", word(place + 1) == "after", word(place + 2) == "tomorrow" { return (today + 2, place + 3) }
+            if word(place) == "day", word(place + 1) == "after", word(place + 2) == "tomorrow" {
+                return (today + 2, place + 3)
+            }
             place = index
             switch word(place) {
             case "today", "tonight": return (today, place + 1)
@@ -142,7 +145,9 @@ enum DateUnderstanding {
             }
             let isFrom = ["from", "on"].contains(word(place + 1))
             if isFrom, word(place + 2) == "now" { return (today + count * unit, place + 3) }
-            if isFrom, let (day, end) = relative(place + 2) ?? weekdayAlone(place + 2) { return (day + count * unit, end) }
+            if isFrom, let (day, end) = relative(place + 2) ?? weekdayAlone(place + 2) {
+                return (day + count * unit, end)
+            }
             return hasIn ? (today + count * unit, place + 1) : nil
         }
 
@@ -168,7 +173,10 @@ enum DateUnderstanding {
             guard let ordinal = NumberWords.ordinal(tokens, at: place), ordinal.value <= 31,
                 !["one", "time", "option", "choice", "name", "slot"].contains(word(ordinal.end))
             else { return nil }
-            let isPlain = place > index && (ordinal.value > 5 || (index > 0 && tokens[index - 1] == "on"))
+            let before = index > 0 ? tokens[index - 1] : ""
+            // The rest of a date that does not exist: "February thirtieth", "the thirty-second".
+            if CivilDate.months.contains(before) || NumberWords.tens.dropFirst(2).contains(before) { return nil }
+            let isPlain = place > index && (ordinal.value > 5 || before == "on")
             guard isAsked || isPlain else { return nil }
             return CivilDate.next(dayOfMonth: ordinal.value, from: today).map { ($0, ordinal.end) }
         }

@@ -1,11 +1,14 @@
 /// E-mail addresses as they are dictated: "anna dot miller at example dot com".
 enum EmailUnderstanding {
     private static let marks = [
-        "dot": ".", "point": ".", "period": ".", "underscore": "_", "dash": "-", "hyphen": "-", "minus": "-", "plus": "+",
+        "dot": ".", "point": ".", "period": ".", "underscore": "_", "dash": "-", "hyphen": "-", "minus": "-",
+        "plus": "+",
     ]
 
     static func address(in words: Words) -> (address: String, range: Range<Int>)? {
-        if let index = words.tokens.firstIndex(where: { isAddress($0) }) { return (words.tokens[index], index..<(index + 1)) }
+        if let index = words.tokens.firstIndex(where: { isAddress($0) }) {
+            return (words.tokens[index], index..<(index + 1))
+        }
         guard let at = words.tokens.lastIndex(of: "at") else { return nil }
         let local = local(words.tokens, before: at)
         let domain = domain(words.tokens, after: at)
@@ -16,7 +19,9 @@ enum EmailUnderstanding {
     /// The words from the place where the address begins: after "is", "it's" or "to", or at the first word.
     private static func local(_ tokens: [String], before at: Int) -> (text: String, start: Int) {
         var start = at
-        while start > 0, !["is", "it's", "to", "my", "address", "email", "mail", "yes", "that's"].contains(tokens[start - 1]) {
+        while start > 0,
+            !["is", "it's", "to", "my", "address", "email", "mail", "yes", "that's"].contains(tokens[start - 1])
+        {
             start -= 1
         }
         return (joined(Array(tokens[start..<at])), start)
@@ -33,7 +38,9 @@ enum EmailUnderstanding {
                 if expectsPiece { break }
                 expectsPiece = true
             } else {
-                if !expectsPiece, tokens[(index + 1)...].firstIndex(where: { $0 == "dot" || $0 == "point" }) == nil { break }
+                if !expectsPiece, tokens[(index + 1)...].firstIndex(where: { $0 == "dot" || $0 == "point" }) == nil {
+                    break
+                }
                 expectsPiece = false
                 end = index + 1
             }
@@ -70,9 +77,12 @@ enum EmailUnderstanding {
         let parts = text.split(separator: "@", omittingEmptySubsequences: false)
         guard parts.count == 2, (1...64).contains(parts[0].count), parts[1].count <= 255 else { return false }
         let labels = parts[1].split(separator: ".", omittingEmptySubsequences: false)
-        let isLocal = parts[0].allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "._-+'".contains($0)) }
+        let isLocal =
+            parts[0].allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "._-+'".contains($0)) }
             && parts[0].first != "." && parts[0].last != "."
         return isLocal && labels.count >= 2 && labels.last!.count >= 2
-            && labels.allSatisfy { !$0.isEmpty && $0.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "-") } }
+            && labels.allSatisfy {
+                !$0.isEmpty && $0.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "-") }
+            }
     }
 }

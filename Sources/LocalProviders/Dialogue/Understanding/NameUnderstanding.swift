@@ -20,7 +20,8 @@ enum NameUnderstanding {
         """.split(whereSeparator: \.isWhitespace).map(String.init))
 
     private static let introductions = [
-        "my full name is", "my name is", "my name's", "the name is", "the name's", "name is", "call me", "under the name of", "under the name",
+        "my full name is", "my name is", "my name's", "the name is", "the name's", "name is", "call me",
+        "under the name of", "under the name",
     ]
     private static let looseIntroductions = ["this is", "it's", "i'm", "i am", "it is", "for", "that's", "that is"]
 
@@ -30,7 +31,8 @@ enum NameUnderstanding {
     static func name(in words: Words, isAsked: Bool) -> (name: String, range: Range<Int>)? {
         if let given = introduced(words, by: introductions) { return given }
         if words.starts(with: "this is") || words.starts(with: "hello this is") || words.starts(with: "hi this is"),
-            let given = introduced(words, by: ["this is"]), isAsked || given.name.contains(" ") || words.contains("speaking")
+            let given = introduced(words, by: ["this is"]),
+            isAsked || given.name.contains(" ") || words.contains("speaking")
         {
             return given
         }
@@ -42,18 +44,25 @@ enum NameUnderstanding {
     private static func introduced(_ words: Words, by phrases: [String]) -> (name: String, range: Range<Int>)? {
         for phrase in phrases {
             guard let range = words.range(of: phrase) else { continue }
-            if let found = read(words.tokens, from: range.upperBound) { return (found.name, range.lowerBound..<found.end) }
+            if let found = read(words.tokens, from: range.upperBound) {
+                return (found.name, range.lowerBound..<found.end)
+            }
         }
         return nil
     }
 
     /// A whole answer that is nothing but a name, with a greeting before it at most.
     private static func bare(_ words: Words) -> (name: String, range: Range<Int>)? {
-        let polite: Set<String> = ["yes", "yeah", "sure", "okay", "hi", "hello", "oh", "well", "of", "course", "no", "sorry", "thanks", "thank", "you"]
+        let polite: Set<String> = [
+            "yes", "yeah", "sure", "okay", "hi", "hello", "oh", "well", "of", "course", "no", "sorry", "thanks",
+            "thank", "you",
+        ]
         let start = words.tokens.prefix { polite.contains($0) }.count
         guard let found = read(words.tokens, from: start) else { return nil }
         let rest = words.tokens[found.end...]
-        return rest.allSatisfy { polite.contains($0) || ["speaking", "here", "and", "that's", "spelled", "it's", "is"].contains($0) }
+        return rest.allSatisfy {
+            polite.contains($0) || ["speaking", "here", "and", "that's", "spelled", "it's", "is"].contains($0)
+        }
             ? (found.name, start..<found.end) : nil
     }
 
@@ -86,7 +95,9 @@ enum NameUnderstanding {
     }
 
     private static func add(_ spelled: String, to parts: inout [String]) {
-        if let last = parts.last, last.first == spelled.first, abs(last.count - spelled.count) <= 3 { parts.removeLast() }
+        if let last = parts.last, last.first == spelled.first, abs(last.count - spelled.count) <= 3 {
+            parts.removeLast()
+        }
         parts.append(spelled)
     }
 
@@ -119,7 +130,8 @@ enum NameUnderstanding {
     }
 
     private static func capitalised(_ word: String) -> String {
-        guard let apostrophe = word.firstIndex(of: "'"), word.distance(from: word.startIndex, to: apostrophe) == 1 else {
+        guard let apostrophe = word.firstIndex(of: "'"), word.distance(from: word.startIndex, to: apostrophe) == 1
+        else {
             return word.prefix(1).uppercased() + word.dropFirst()
         }
         let rest = word[word.index(after: apostrophe)...]

@@ -34,7 +34,9 @@ enum NumberWords {
             total *= scale
             end += 1
             let next = end < tokens.count && tokens[end] == "and" ? end + 1 : end
-            if let rest = cardinal(tokens, at: next), rest.value < scale { (total, end) = (total + rest.value, rest.end) }
+            if let rest = cardinal(tokens, at: next), rest.value < scale {
+                (total, end) = (total + rest.value, rest.end)
+            }
         }
         return (total, end)
     }
@@ -87,7 +89,8 @@ enum NumberWords {
             if (1...9).contains(first.value), let rest = belowHundred(tokens, at: first.end), rest.value >= 10 {
                 return first.value * 100 + rest.value
             }
-            let isDeterminer = tokens[index] == "one" && index > 0 && ["that", "this", "which", "the"].contains(tokens[index - 1])
+            let isDeterminer =
+                tokens[index] == "one" && index > 0 && ["that", "this", "which", "the"].contains(tokens[index - 1])
             if !isDeterminer { return first.value }
         }
         return nil

@@ -6,7 +6,8 @@ enum SpokenForms {
     static func date(_ day: Int) -> String {
         let civil = CivilDateTime(day: day)
         let month = CivilDate.months[civil.month - 1]
-        return capitalised(CivilDate.weekdays[civil.weekday]) + " the " + ordinal(civil.dayOfMonth) + " of " + capitalised(month)
+        return capitalised(CivilDate.weekdays[civil.weekday]) + " the " + ordinal(civil.dayOfMonth) + " of "
+            + capitalised(month)
     }
 
     /// `half past three`, `quarter to four`, `nine oh five`; outside 7 to 19 o'clock with its part of the day.
@@ -68,8 +69,10 @@ enum SpokenForms {
 
     static func ordinal(_ value: Int) -> String {
         let plain = [
-            "first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth", "eleventh", "twelfth",
-            "thirteenth", "fourteenth", "fifteenth", "sixteenth", "seventeenth", "eighteenth", "nineteenth", "twentieth",
+            "first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth", "eleventh",
+            "twelfth",
+            "thirteenth", "fourteenth", "fifteenth", "sixteenth", "seventeenth", "eighteenth", "nineteenth",
+            "twentieth",
         ]
         switch value {
         case 1...20: return plain[value - 1]

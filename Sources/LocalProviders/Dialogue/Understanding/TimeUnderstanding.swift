@@ -27,7 +27,8 @@ enum TimeUnderstanding {
         } else {
             let between = Words(tokens: Array(words.tokens[first.range.upperBound..<last.range.lowerBound]))
             let corrects = between.containsAny(of: ["no", "sorry", "i mean", "actually", "rather", "make that", "not"])
-            let isNegated = first.range.lowerBound > 0
+            let isNegated =
+                first.range.lowerBound > 0
                 && words.tokens[max(0, first.range.lowerBound - 2)..<first.range.lowerBound].contains("not")
             meant = corrects || isNegated ? last : first
         }
@@ -41,7 +42,8 @@ enum TimeUnderstanding {
         if words.contains("morning") { return morning }
         if words.containsAny(of: ["afternoon", "evening", "tonight"]) { return afternoon }
         let isOpen = [morning, afternoon].map { minute in
-            (weekday.map { hours.isOpen(weekday: $0, minute: minute) } ?? false) || hours.isOpen(weekday: nil, minute: minute)
+            (weekday.map { hours.isOpen(weekday: $0, minute: minute) } ?? false)
+                || hours.isOpen(weekday: nil, minute: minute)
         }
         if isOpen[0] != isOpen[1] { return isOpen[0] ? morning : afternoon }
         return (7...11).contains(mention.hour) ? morning : afternoon
@@ -82,14 +84,18 @@ enum TimeUnderstanding {
         }
 
         private func hour(_ index: Int) -> (value: Int, end: Int)? {
-            guard let number = NumberWords.belowHundred(tokens, at: index), (1...23).contains(number.value) else { return nil }
+            guard let number = NumberWords.belowHundred(tokens, at: index), (1...23).contains(number.value) else {
+                return nil
+            }
             return number
         }
 
         /// "Half past three", "half three", "quarter to four", "a quarter past nine".
         private func fraction(_ index: Int) -> Mention? {
             if word(index) == "half" {
-                guard let hour = hour(word(index + 1) == "past" ? index + 2 : index + 1), hour.value <= 12 else { return nil }
+                guard let hour = hour(word(index + 1) == "past" ? index + 2 : index + 1), hour.value <= 12 else {
+                    return nil
+                }
                 return finish(hour.value, 30, from: index, end: hour.end)
             }
             guard word(index) == "quarter", let hour = hour(index + 2), hour.value <= 12 else { return nil }
@@ -98,7 +104,9 @@ enum TimeUnderstanding {
 
         /// "Ten past nine", "twenty minutes to four".
         private func minutesBeside(_ index: Int) -> Mention? {
-            guard let minutes = NumberWords.belowHundred(tokens, at: index), (1...29).contains(minutes.value) else { return nil }
+            guard let minutes = NumberWords.belowHundred(tokens, at: index), (1...29).contains(minutes.value) else {
+                return nil
+            }
             let place = ["minutes", "minute"].contains(word(minutes.end)) ? minutes.end + 1 : minutes.end
             guard place > minutes.end || minutes.value % 5 == 0, index == 0 || word(index - 1) != "from",
                 let hour = hour(place + 1), hour.value <= 12
@@ -106,7 +114,8 @@ enum TimeUnderstanding {
             return beside(minutes.value, word(place), hour, from: index)
         }
 
-        private func beside(_ minutes: Int, _ side: String, _ hour: (value: Int, end: Int), from index: Int) -> Mention? {
+        private func beside(_ minutes: Int, _ side: String, _ hour: (value: Int, end: Int), from index: Int) -> Mention?
+        {
             switch side {
             case "past", "after": finish(hour.value, minutes, from: index, end: hour.end)
             case "to", "till", "before", "of":
@@ -135,9 +144,14 @@ enum TimeUnderstanding {
             if word(hour.end) == "hundred", hour.value >= 8 {
                 return finish(hour.value, 0, isPrecise: true, from: index, end: hour.end + 1)
             }
-            if ["o'clock", "oclock"].contains(word(hour.end)) { return finish(hour.value, 0, from: index, end: hour.end + 1) }
-            if word(hour.end) == "o", word(hour.end + 1) == "clock" { return finish(hour.value, 0, from: index, end: hour.end + 2) }
-            if ["oh", "o", "zero"].contains(word(hour.end)), let unit = NumberWords.belowHundred(tokens, at: hour.end + 1),
+            if ["o'clock", "oclock"].contains(word(hour.end)) {
+                return finish(hour.value, 0, from: index, end: hour.end + 1)
+            }
+            if word(hour.end) == "o", word(hour.end + 1) == "clock" {
+                return finish(hour.value, 0, from: index, end: hour.end + 2)
+            }
+            if ["oh", "o", "zero"].contains(word(hour.end)),
+                let unit = NumberWords.belowHundred(tokens, at: hour.end + 1),
                 (1...9).contains(unit.value)
             {
                 return finish(hour.value, unit.value, from: index, end: unit.end)
@@ -153,12 +167,17 @@ enum TimeUnderstanding {
         /// A lone hour counts when it was asked for, or after "at".
         private func isTimeWithoutMore(_ index: Int, end: Int) -> Bool {
             let before = word(index - 1)
-            if ["days", "day", "weeks", "week", "people", "dollars", "months", "hundred", "thousand", "of"].contains(word(end)) { return false }
+            if ["days", "day", "weeks", "week", "people", "dollars", "months", "hundred", "thousand", "of"].contains(
+                word(end))
+            {
+                return false
+            }
             if ["at", "around"].contains(before) { return true }
             if before == "about", word(index - 2) == "at" || isAsked { return true }
             let determiners = [
-                "this", "that", "first", "second", "third", "last", "other", "another", "any", "which", "earlier", "later",
-                "no", "either", "march", "april", "may", "june", "july", "august", "number",
+                "this", "that", "first", "second", "third", "last", "other", "another", "any", "which", "earlier",
+                "later",
+                "either", "march", "april", "may", "june", "july", "august", "number",
             ]
             return isAsked && !determiners.contains(before)
         }
@@ -167,8 +186,11 @@ enum TimeUnderstanding {
         private func isDigitString(_ index: Int, from end: Int) -> Bool {
             var (place, count) = (end, 1)
             while let number = NumberWords.belowHundred(tokens, at: place) { (place, count) = (number.end, count + 1) }
-            let follows = index > 0 && NumberWords.belowHundred(tokens, at: index - 1) != nil
-            return count > 2 || (follows && count > 1)
+            place = index
+            while place > 0, NumberWords.belowHundred(tokens, at: place - 1) != nil {
+                (place, count) = (place - 1, count + 1)
+            }
+            return count > 2
         }
 
         /// Adds "am", "pm" or "in the afternoon" where they follow.
@@ -182,7 +204,9 @@ enum TimeUnderstanding {
             } else if ["a", "p"].contains(word(end)), word(end + 1) == "m" {
                 isAfternoon = word(end) == "p"
                 end += 2
-            } else if word(end) == "in", word(end + 1) == "the", ["morning", "afternoon", "evening"].contains(word(end + 2)) {
+            } else if word(end) == "in", word(end + 1) == "the",
+                ["morning", "afternoon", "evening"].contains(word(end + 2))
+            {
                 isAfternoon = word(end + 2) != "morning"
                 end += 3
             } else if word(end) == "at", word(end + 1) == "night" {
@@ -190,9 +214,11 @@ enum TimeUnderstanding {
                 end += 2
             }
             guard let isAfternoon, hour <= 12 else {
-                return Mention(hour: hour, minute: minute, isPrecise: isPrecise || hour > 12 || hour == 0, range: index..<end)
+                return Mention(
+                    hour: hour, minute: minute, isPrecise: isPrecise || hour > 12 || hour == 0, range: index..<end)
             }
-            return Mention(hour: hour % 12 + (isAfternoon ? 12 : 0), minute: minute, isPrecise: true, range: index..<end)
+            return Mention(
+                hour: hour % 12 + (isAfternoon ? 12 : 0), minute: minute, isPrecise: true, range: index..<end)
         }
     }
 }

@@ -1,6 +1,9 @@
 /// What a caller said as small words without punctuation and fillers: `Um, at 3:30pm.` is `at 3:30 pm`.
 struct Words: Sendable, Equatable {
-    private(set) var tokens: [String]
+    let tokens: [String]
+    /// The words with a space after each, and where each begins: phrases are sought in bytes, as many are in a turn.
+    private let bytes: [UInt8]
+    private let starts: [Int]
 
     /// At most this many words are looked at; a turn on the telephone has fewer.
     static let most = 200
@@ -10,10 +13,21 @@ struct Words: Sendable, Equatable {
         for piece in text.lowercased().split(whereSeparator: Self.separates).prefix(Self.most) {
             tokens += Self.split(piece)
         }
-        self.tokens = Self.withoutFillers(tokens)
+        self.init(tokens: Self.withoutFillers(tokens))
     }
 
-    init(tokens: [String]) { self.tokens = tokens }
+    init(tokens: [String]) {
+        var bytes: [UInt8] = []
+        var starts: [Int] = []
+        for token in tokens {
+            starts.append(bytes.count)
+            bytes += token.utf8
+            bytes.append(UInt8(ascii: " "))
+        }
+        self.tokens = tokens
+        self.bytes = bytes
+        self.starts = starts
+    }
 
     var isEmpty: Bool { tokens.isEmpty }
     var text: String { tokens.joined(separator: " ") }
@@ -22,15 +36,30 @@ struct Words: Sendable, Equatable {
 
     /// Where the words of `phrase` stand in a row, first place.
     func range(of phrase: String) -> Range<Int>? {
+        guard contains(phrase) else { return nil }
         let wanted = phrase.split(separator: " ").map(String.init)
         guard !wanted.isEmpty, wanted.count <= tokens.count else { return nil }
-        for start in 0...(tokens.count - wanted.count) where tokens[start..<(start + wanted.count)].elementsEqual(wanted) {
+        for start in 0...(tokens.count - wanted.count)
+        where tokens[start..<(start + wanted.count)].elementsEqual(wanted) {
             return start..<(start + wanted.count)
         }
         return nil
     }
 
-    func contains(_ phrase: String) -> Bool { range(of: phrase) != nil }
+    /// Whether the words of `phrase`, one space between them, stand in a row.
+    func contains(_ phrase: String) -> Bool {
+        !phrase.isEmpty && starts.contains { isPhrase(phrase, at: $0) }
+    }
+
+    private func isPhrase(_ phrase: String, at start: Int) -> Bool {
+        var place = start
+        for byte in phrase.utf8 {
+            guard place < bytes.count, bytes[place] == byte else { return false }
+            place += 1
+        }
+        return place < bytes.count && bytes[place] == UInt8(ascii: " ")
+    }
+
     func containsAny(of phrases: [String]) -> Bool { phrases.contains { contains($0) } }
     func starts(with phrase: String) -> Bool { range(of: phrase)?.lowerBound == 0 }
 
@@ -74,7 +103,9 @@ struct Words: Sendable, Equatable {
 
     // MARK: Fillers
 
-    private static let fillers: Set<String> = ["um", "uh", "uhm", "erm", "er", "hmm", "hm", "ah", "eh", "please", "basically"]
+    private static let fillers: Set<String> = [
+        "um", "uh", "uhm", "erm", "er", "hmm", "hm", "ah", "eh", "please", "basically",
+    ]
     private static let fillerPhrases = ["let me think", "let me see", "you know", "kind of", "sort of"]
 
     private static func withoutFillers(_ tokens: [String]) -> [String] {

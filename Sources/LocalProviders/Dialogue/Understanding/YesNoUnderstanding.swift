@@ -6,33 +6,49 @@ enum YesNoUnderstanding {
         "mhm", "aye", "good",
     ]
     private static let yesPhrases = [
-        "of course", "go ahead", "please do", "sounds good", "that works", "i do", "i am", "it is", "i would", "do that",
+        "of course", "go ahead", "please do", "sounds good", "that works", "i do", "i am", "it is", "i would",
+        "do that",
         "why not", "that's it", "no problem", "uh huh", "mm hm", "yes it is", "that would be great",
     ]
     private static let noWords: Set<String> = [
-        "no", "nope", "nah", "wrong", "incorrect", "negative", "never", "neither", "don't", "isn't", "not", "none", "false",
+        "no", "nope", "nah", "wrong", "incorrect", "negative", "never", "neither", "don't", "isn't", "not", "none",
+        "false",
     ]
-    private static let noPhrases = ["i don't think so", "not really", "not quite", "i'm afraid not", "it's not", "i'd rather not"]
+    private static let noPhrases = [
+        "i don't think so", "not really", "not quite", "i'm afraid not", "it's not", "i'd rather not",
+    ]
     /// What takes a yes back or leaves it open.
-    private static let doubts = ["but", "wait", "maybe", "perhaps", "actually", "except", "hold on", "not sure", "i guess not", "if"]
+    private static let doubts = [
+        "but", "wait", "maybe", "perhaps", "actually", "except", "hold on", "not sure", "don't know", "no idea",
+        "i guess not", "if",
+    ]
 
     static func answer(_ words: Words) -> Bool? {
         var rest = words
-        if rest.containsAny(of: doubts) { return noWords.contains(rest.tokens.first ?? "") ? false : nil }
+        if rest.containsAny(of: doubts) {
+            return ["no", "nope", "nah"].contains(rest.tokens.first ?? "") ? false : nil
+        }
         if rest.containsAny(of: noPhrases) { return false }
         let hasYesPhrase = rest.containsAny(of: yesPhrases)
         // "No problem" and "why not" hold a no that is none.
-        for phrase in ["no problem", "why not"] { if let range = rest.range(of: phrase) { rest = rest.removing([range]) } }
+        for phrase in ["no problem", "why not"] {
+            if let range = rest.range(of: phrase) { rest = rest.removing([range]) }
+        }
         let saysNo = rest.tokens.contains { noWords.contains($0) }
-        let negated = saysNo && (rest.contains("not right") || rest.contains("not correct") || rest.contains("isn't right")
-            || rest.contains("isn't correct") || rest.contains("not true") || rest.contains("not ok") || rest.contains("not fine"))
+        let negated =
+            saysNo
+            && (rest.contains("not right") || rest.contains("not correct") || rest.contains("isn't right")
+                || rest.contains("isn't correct") || rest.contains("not true") || rest.contains("not ok")
+                || rest.contains("not fine"))
         if negated { return false }
         let saysYes = hasYesPhrase || rest.tokens.contains { yesWords.contains($0) }
         switch (saysYes, saysNo) {
         case (true, false): return true
         case (false, true): return false
-        case (true, true): return rest.tokens.first.map { ["no", "nope", "nah"].contains($0) } == true && !hasYesPhrase
-            && !rest.containsAny(of: ["that's right", "that's correct", "that's fine", "that is right"]) ? false : nil
+        case (true, true):
+            return rest.tokens.first.map { ["no", "nope", "nah"].contains($0) } == true && !hasYesPhrase
+                && !rest.containsAny(of: ["that's right", "that's correct", "that's fine", "that is right"])
+                ? false : nil
         case (false, false): return nil
         }
     }
@@ -41,9 +57,12 @@ enum YesNoUnderstanding {
     static func isPlainYes(_ words: Words) -> Bool {
         guard answer(words) == true else { return false }
         let small: Set<String> = [
-            "that's", "that", "is", "it", "it's", "all", "i", "do", "am", "would", "thanks", "thank", "you", "very", "much",
-            "works", "sounds", "be", "of", "course", "go", "ahead", "me", "for", "book", "why", "not", "no", "problem", "the",
-            "totally", "just", "and", "oh", "this", "there", "we", "let's", "with", "a", "uh", "huh", "mm", "hm", "so", "quite",
+            "that's", "that", "is", "it", "it's", "all", "i", "do", "am", "would", "thanks", "thank", "you", "very",
+            "much",
+            "works", "sounds", "be", "of", "course", "go", "ahead", "me", "for", "book", "why", "not", "no", "problem",
+            "the",
+            "totally", "just", "and", "oh", "this", "there", "we", "let's", "with", "a", "uh", "huh", "mm", "hm", "so",
+            "quite",
             "exactly", "lovely", "one", "please", "yes",
         ]
         return words.tokens.allSatisfy { yesWords.contains($0) || small.contains($0) }
