@@ -1,7 +1,7 @@
 import Conversation
 
 /// A word that the decoder's dictionary lacks, with its phones.
-struct SpokenWord: Sendable, Equatable {
+struct PronouncedWord: Sendable, Equatable {
     var text: String
     /// ARPAbet without stress: `T UW TH EY K`.
     var phones: String
@@ -12,9 +12,9 @@ struct CompiledGrammar: Sendable, Equatable {
     /// Made from the text: agents with the same grammar share it.
     let id: String
     let jsgf: String
-    let addedWords: [SpokenWord]
+    let addedWords: [PronouncedWord]
 
-    init(jsgf: String, addedWords: [SpokenWord] = []) {
+    init(jsgf: String, addedWords: [PronouncedWord] = []) {
         self.jsgf = jsgf
         self.addedWords = addedWords
         // FNV-1a, 64 bits: the same in every process.
@@ -45,7 +45,7 @@ struct GrammarBook: Sendable {
                 rules += "<choice> = " + vocabulary.alternatives(options.flatMap(Self.shortened)) + " ;\n"
             }
             let always = "<person> | <again> | <bye> | <aside> | <faq>"
-            let top = "public <said> = [<ums>] (\(SpokenGrammar.answers(kind)) | \(always)) ;\n"
+            let top = "public <said> = <ums> (\(SpokenGrammar.answers(kind)) | \(always)) ;\n"
             return CompiledGrammar(
                 jsgf: "#JSGF V1.0;\ngrammar parley;\n" + rules + top, addedWords: vocabulary.addedWords)
         }
@@ -108,7 +108,7 @@ struct GrammarBook: Sendable {
 
 /// Turns an agent's own phrases into grammar text, and gathers the words that need a pronunciation or have none.
 struct AgentVocabulary {
-    private(set) var addedWords: [SpokenWord] = []
+    private(set) var addedWords: [PronouncedWord] = []
     private(set) var unknown: Set<String> = []
     private let pronounce: (String) -> String?
     private var known: [String: Bool] = [:]
@@ -148,7 +148,7 @@ struct AgentVocabulary {
         if let answer = known[word] { return answer }
         var answer = pronounce(word) != nil
         if !answer, let phones = compound(word) {
-            addedWords.append(SpokenWord(text: word, phones: phones))
+            addedWords.append(PronouncedWord(text: word, phones: phones))
             answer = true
         }
         known[word] = answer

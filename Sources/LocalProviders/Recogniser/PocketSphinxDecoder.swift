@@ -1,7 +1,7 @@
 import CPocketSphinx
 import Providers
 
-/// One PocketSphinx decoder: about 45 MB, 0.3 s to make. Used by one thread at a time; `DecoderPool` sees to that.
+/// One PocketSphinx decoder: some tens of megabytes, about half a second to make. Used by one thread at a time; `DecoderPool` sees to that.
 ///
 /// Every call decodes a whole utterance at once, with the cepstral mean taken over that utterance, and starts a new
 /// stream, so that nothing of earlier utterances is left in it: the same samples and grammar give the same answer, in
@@ -10,7 +10,7 @@ import Providers
 /// SAFETY: `@unchecked Sendable` because the C decoder has no thread of its own and may be handed from thread to thread
 /// as long as two never use it at once. The pool hands it out to one at a time, with its lock in between.
 final class PocketSphinxDecoder: @unchecked Sendable {
-    /// Where Debian's `pocketsphinx-en-us` puts the model; `PARLEY_POCKETSPHINX_MODEL` names another folder.
+    /// Where Debian's `pocketsphinx-en-us` puts the model.
     static let modelFolder = "/usr/share/pocketsphinx/model/en-us"
     /// Grammars kept compiled in one decoder. An agent has about a dozen, each of some 100 kB.
     static let mostGrammars = 64
@@ -22,8 +22,10 @@ final class PocketSphinxDecoder: @unchecked Sendable {
     private var addedWords: Set<String> = []
 
     init(modelFolder: String = PocketSphinxDecoder.modelFolder) throws(ProviderError) {
-        // The library prints to stderr unless it is told not to; its file of a log is one of each thread, this is not.
+        // The library prints to stderr unless it is told not to: once for its messages, which are the process's, and
+        // once for its list of options, which goes to the file of the thread that reads them.
         err_set_callback(nil, nil)
+        err_set_logfp(nil)
         guard let parsed = Self.configuration(modelFolder: modelFolder) else {
             throw Self.unavailable("it took none of its own options")
         }
@@ -78,7 +80,7 @@ final class PocketSphinxDecoder: @unchecked Sendable {
         return String(cString: found)
     }
 
-    private func add(_ word: SpokenWord) {
+    private func add(_ word: PronouncedWord) {
         guard addedWords.insert(word.text).inserted, pronunciation(of: word.text) == nil else { return }
         ps_add_word(decoder, word.text, word.phones, 0)
     }

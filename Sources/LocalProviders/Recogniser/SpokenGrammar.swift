@@ -7,15 +7,17 @@ enum SpokenGrammar {
     static let hesitations: Set<String> = ["um", "uh", "hmm"]
 
     /// Rules that hold for every agent. `<name>`, `<faq>` and `<opener>` are the agent's.
+    ///
+    /// Hesitations have a small weight: they fit any murmur, and would take the first sound of many a word.
     static let common = """
         <um> = um | uh | hmm | well | so | let me think | let me see ;
-        <ums> = <um> [<um>] ;
+        <ums> = /0.1/ <um> [<um>] | /0.9/ <NULL> ;
         <polite> = please | thanks | thank you ;
 
         <yes> = yes | yeah | yep | yes please | sure | of course | correct | exactly | absolutely | okay | right
             | [yes | yeah] (that's right | that's correct | that's fine | that is correct | it is | i do | i am)
             | sounds good | that works | go ahead | please do | perfect | that would be great ;
-        <no> = no | nope | no thanks | no thank you | not really | i don't think so
+        <no> = no | no thanks | no thank you | not really | i don't think so
             | [no] (that's not right | that's wrong | that is wrong | it's not | it isn't | i don't) ;
 
         <digit> = zero | oh | one | two | three | four | five | six | seven | eight | nine ;
@@ -48,12 +50,14 @@ enum SpokenGrammar {
             | in (a week | two weeks | three weeks | two days | three days) | a week from <weekday> ;
         <when> = [on | for] <day> ;
         <hours> = [at | around | about] <clock> ;
+        <thehour> = /0.2/ <ums> <hours> | /0.8/ <NULL> ;
+        <theday> = /0.2/ <ums> <when> | /0.8/ <NULL> ;
         <mytime> = <hours> [please] | (i'd like | how about | what about) <hours> | <hours> (works | would be good) ;
         <myday> = <when> [please] | (i'd like | how about | what about) <when> | <when> (works | would be good) ;
 
         <takeback> = no [sorry | wait] | wait | sorry | actually | i mean | i meant | i said | no i said | no i meant
             | make it | make that | no make it | no make that ;
-        <changed> = <takeback> (<when> [<hours>] | <hours>) [please] ;
+        <changed> = <takeback> (<when> <thehour> | <hours>) [please] ;
         <renamed> = no [the | my] name is <name> ;
 
         <person> = ((can i | could i | may i | i want to | i'd like to | let me) (talk | speak) (to | with)
@@ -74,18 +78,18 @@ enum SpokenGrammar {
         <topic> = [a | an | my | the | some] <opener> ;
         <request> = <wish> (book | make | schedule | have | get) <topic> | (i need | i want | i'd like | i have) <topic>
             | (i'm calling about | it's about | where is) <topic> | <wish> <opener> | <opener> ;
-        <openers> = [<hello>] <request> [[<ums>] <when>] [[<ums>] <hours>] [please] | <hello> ;
+        <openers> = [<hello>] <request> <theday> <thehour> [please] | <hello> ;
         """
 
     /// What a question accepts besides what may always be said.
     static func answers(_ expected: ExpectedAnswerKind) -> String {
         switch expected {
         case .yesNo: "<yes> | <no> | <changed> | <renamed>"
-        case .date: "<myday> | <when> [<ums>] <hours> [please] | <changed>"
-        case .time: "<mytime> | <when> [[<ums>] <hours>] [please] | <hours> <when> [please] | <changed>"
+        case .date: "/0.4/ <myday> | /0.2/ <when> <ums> <hours> [please] | /0.4/ <changed>"
+        case .time: "<mytime> | <when> <thehour> [please] | <hours> <when> [please] | <changed>"
         case .alternatives:
             """
-            <mytime> | <when> [[<ums>] <hours>] [please] | [the] (first | second | third | last) [one] [please]
+            <mytime> | <when> <thehour> [please] | [the] (first | second | third | last) [one] [please]
             | <changed> | <no> | neither
             """
         case .name:
