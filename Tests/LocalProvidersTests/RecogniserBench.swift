@@ -40,7 +40,9 @@ struct RecogniserBench {
         let outcomes = decode(utterances)
         let seconds = Date().timeIntervalSince(decoding)
         let audio = Double(utterances.map(\.speech.bytes.count).reduce(0, +)) / 8_000
-        print("decoded in \(seconds) s: \(outcomes.count) grammar passes, \(utterances.count) phone passes, \(audio) s of audio")
+        print(
+            "decoded in \(seconds) s: \(outcomes.count) grammar passes, \(utterances.count) phone passes, \(audio) s of audio"
+        )
         report(outcomes)
     }
 
@@ -48,7 +50,8 @@ struct RecogniserBench {
         try RecogniserCorpus.expected.enumerated().flatMap { index, phrase in
             try ["rms", "slt", "kal16"].map { voice in
                 Utterance(
-                    half: index % 2, source: voice, questions: [phrase.question], wanted: phrase.text, said: phrase.text,
+                    half: index % 2, source: voice, questions: [phrase.question], wanted: phrase.text,
+                    said: phrase.text,
                     speech: try RecogniserSpeech.say(phrase.text, voice: voice))
             }
         }
@@ -66,7 +69,9 @@ struct RecogniserBench {
             }
         }
         let folder = RecogniserSpeech.prompts
-        let files = ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []).filter { $0.hasSuffix(".wav") }
+        let files = ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []).filter {
+            $0.hasSuffix(".wav")
+        }
         let prompts = try files.sorted().enumerated().filter { $0.offset % 14 == 0 }.map { _, file in
             Utterance(
                 half: 0, source: "prompt", questions: questions, said: file,
@@ -130,10 +135,12 @@ struct RecogniserBench {
         }
         for voice in Set(inside.map(\.source)).sorted() {
             let all = inside.filter { $0.source == voice }
-            let right = all.filter { $0.loss < Acceptance.limit && Self.meaning($0.heard) == Self.meaning($0.wanted!) }.count
+            let right = all.filter { $0.loss < Acceptance.limit && Self.meaning($0.heard) == Self.meaning($0.wanted!) }
+                .count
             print("\(voice): right \(right)/\(all.count)")
         }
-        for item in inside where Self.meaning(item.heard) != Self.meaning(item.wanted!) || item.loss >= Acceptance.limit {
+        for item in inside where Self.meaning(item.heard) != Self.meaning(item.wanted!) || item.loss >= Acceptance.limit
+        {
             print("IN  \(item.source) \(item.question): \(item.said) -> \(item.heard) \(item.loss)")
         }
         for item in outside where item.loss < Acceptance.limit && !item.heard.isEmpty {

@@ -6,6 +6,8 @@ import AgentFile
 enum RecogniserFixture {
     static let agent: PocketSphinxRecogniser = {
         let file = DialogueRehearsal.agent("appointment-desk")
-        do { return try PocketSphinxRecogniser(script: file.script, names: file.names) } catch { fatalError("\(error)") }
+        do { return try PocketSphinxRecogniser(script: file.script, names: file.names) } catch {
+            fatalError("\(error)")
+        }
     }()
 }

@@ -50,7 +50,8 @@ struct RecogniserSessionTests {
             for index in 0..<6 {
                 group.addTask {
                     let call = try await RecogniserCall(recogniser)
-                    await call.play(index % 2 == 0 ? time : date, utterance: 1, question: index % 2 == 0 ? "time" : "date")
+                    await call.play(
+                        index % 2 == 0 ? time : date, utterance: 1, question: index % 2 == 0 ? "time" : "date")
                     return (index, call.events)
                 }
             }

@@ -9,7 +9,8 @@ import Testing
 
 struct RecogniserTests {
     @Test(arguments: [
-        ("date", "next tuesday"), ("date", "the fifteenth of march"), ("time", "half past three"), ("time", "at nine thirty"),
+        ("date", "next tuesday"), ("date", "the fifteenth of march"), ("time", "half past three"),
+        ("time", "at nine thirty"),
         ("name", "my name is peter brown"), ("confirm", "yes that's right"), ("confirm", "no that's wrong"),
         (nil, "i'd like to book an appointment for tuesday at three"), (nil, "where can i park"),
         ("date", "can i talk to a human"), ("anything_else", "no thank you goodbye"),
@@ -25,7 +26,9 @@ struct RecogniserTests {
     @Test func `of a hundred utterances that answer nothing at most ten are accepted`() throws {
         let sentences = RecogniserCorpus.unexpected.filter { $0.count < 44 }.prefix(26)
         let work = sentences.enumerated().flatMap { index, text in
-            RecogniserSpeech.voices.enumerated().map { (text, $1, ["date", "time", "confirm", "name"][(index + $0) % 4]) }
+            RecogniserSpeech.voices.enumerated().map {
+                (text, $1, ["date", "time", "confirm", "name"][(index + $0) % 4])
+            }
         }
         #expect(work.count >= 100)
         let accepted = Mutex<[String]>([])
@@ -58,7 +61,8 @@ struct RecogniserTests {
 
     @Test func `words nobody can pronounce are named and left out`() throws {
         let file = DialogueRehearsal.agent("appointment-desk")
-        let recogniser = try PocketSphinxRecogniser(script: file.script, names: ["Xqzvrt Miller", "Anna Kowalczykowska"])
+        let recogniser = try PocketSphinxRecogniser(
+            script: file.script, names: ["Xqzvrt Miller", "Anna Kowalczykowska"])
         #expect(recogniser.unknownWords == ["kowalczykowska", "xqzvrt"])
         #expect(!recogniser.grammars.opening.jsgf.contains("xqzvrt"))
     }

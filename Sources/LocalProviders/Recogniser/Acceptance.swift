@@ -17,7 +17,7 @@ enum Acceptance {
     }
 
     /// Tuned on one half of the utterances of Benchmarks/recogniser.md, whose figures are those of the other half.
-    static let limit = 15.0
+    static let limit = 11.0
     static let worstWeight = 0.3
     /// Segments of less than 80 ms are not judged on their own: the borders are too uncertain.
     static let leastFrames = 8
@@ -26,7 +26,9 @@ enum Acceptance {
 
     /// Silences count too: a silence laid over speech is the most frequent way to fit what does not belong.
     static func fit(of path: DecodedPath, against phones: DecodedPath?) -> Fit {
-        guard let phones, let end = path.segments.last?.frames.upperBound else { return Fit(confidence: 0, loss: .infinity) }
+        guard let phones, let end = path.segments.last?.frames.upperBound else {
+            return Fit(confidence: 0, loss: .infinity)
+        }
         let best = runningScores(phones, frames: end)
         var sum = 0.0
         var frames = 0

@@ -45,7 +45,7 @@ struct GrammarBook: Sendable {
                 rules += "<choice> = " + vocabulary.alternatives(options.flatMap(Self.shortened)) + " ;\n"
             }
             let always = "<person> | <again> | <bye> | <aside> | <faq>"
-            let top = "public <said> = <ums> (\(SpokenGrammar.answers(kind)) | \(always)) ;\n"
+            let top = "public <said> = <ums> ((\(SpokenGrammar.answers(kind))) | \(always)) ;\n"
             return CompiledGrammar(
                 jsgf: "#JSGF V1.0;\ngrammar parley;\n" + rules + top, addedWords: vocabulary.addedWords)
         }
@@ -99,7 +99,8 @@ struct GrammarBook: Sendable {
     /// "Within three months" is also answered by "three months".
     private static func shortened(_ option: String) -> [String] {
         let words = option.split(separator: " ")
-        guard words.count > 1, ["within", "in", "on", "at", "a", "an", "the", "by"].contains(words[0].lowercased()) else {
+        guard words.count > 1, ["within", "in", "on", "at", "a", "an", "the", "by"].contains(words[0].lowercased())
+        else {
             return [option]
         }
         return [option, words.dropFirst().joined(separator: " ")]
@@ -129,7 +130,8 @@ struct AgentVocabulary {
     /// Small letters and apostrophes; what is left of a phrase without the words nobody can pronounce.
     private mutating func words(of phrase: String) -> [String] {
         phrase.lowercased().split(whereSeparator: \.isWhitespace).flatMap { piece -> [String] in
-            var word = String(piece.map { $0 == "’" ? "'" : $0 }.filter { ("a"..."z").contains($0) || "'-".contains($0) })
+            var word = String(
+                piece.map { $0 == "’" ? "'" : $0 }.filter { ("a"..."z").contains($0) || "'-".contains($0) })
             while let last = word.last, "'-".contains(last) { word.removeLast() }
             while let first = word.first, "'-".contains(first) { word.removeFirst() }
             if word.isEmpty {
