@@ -18,14 +18,22 @@ let runtimeSystemLibraries: [Target] = [
     .systemLibrary(name: "CFlite", providers: [.apt(["flite1-dev"])]),
 ]
 
+// Unoptimised, the detector takes many times as long and its generic arithmetic allocates. With PARLEY_OPTIMISED_AUDIO
+// set, the audio modules are optimised in debug builds too, so that tests hear whole calls in seconds and count what a
+// server would allocate (`make test`). Who depends on us never sets it.
+let optimisesAudio = Context.environment["PARLEY_OPTIMISED_AUDIO"] != nil
+let audio: [SwiftSetting] = optimisesAudio ? [.unsafeFlags(["-O"])] : []
+let audioTests: [SwiftSetting] = optimisesAudio ? [.define("OPTIMISED_AUDIO")] : []
+
 // MARK: - The core: audio, detection, turn-taking. No Foundation, no other package.
 
 let core: [Target] = [
     .target(name: "CallTime"),
-    .target(name: "AudioCore", dependencies: ["CallTime"]),
-    .target(name: "Codecs", dependencies: ["CallTime", "AudioCore", "COpus", "CSampleRate"]),
-    .target(name: "VoiceActivity", dependencies: ["CallTime", "AudioCore"]),
-    .target(name: "MediaPipeline", dependencies: ["CallTime", "AudioCore", "Codecs", "VoiceActivity"]),
+    .target(name: "AudioCore", dependencies: ["CallTime"], swiftSettings: audio),
+    .target(name: "Codecs", dependencies: ["CallTime", "AudioCore", "COpus", "CSampleRate"], swiftSettings: audio),
+    .target(name: "VoiceActivity", dependencies: ["CallTime", "AudioCore"], swiftSettings: audio),
+    .target(
+        name: "MediaPipeline", dependencies: ["CallTime", "AudioCore", "Codecs", "VoiceActivity"], swiftSettings: audio),
     .target(name: "Conversation", dependencies: ["CallTime"]),
 ]
 let coreTests: [Target] = [
@@ -35,10 +43,13 @@ let coreTests: [Target] = [
     .testTarget(name: "CallTimeTests", dependencies: ["CallTime"]),
     .testTarget(name: "AudioCoreTests", dependencies: ["CallTime", "AudioCore", "TestSupport"]),
     .testTarget(name: "CodecsTests", dependencies: ["CallTime", "AudioCore", "Codecs", "TestSupport"]),
-    .testTarget(name: "VoiceActivityTests", dependencies: ["CallTime", "AudioCore", "VoiceActivity", "TestSupport"]),
+    .testTarget(
+        name: "VoiceActivityTests", dependencies: ["CallTime", "AudioCore", "VoiceActivity", "TestSupport"],
+        swiftSettings: audioTests),
     .testTarget(
         name: "MediaPipelineTests",
-        dependencies: ["CallTime", "AudioCore", "Codecs", "VoiceActivity", "MediaPipeline", "TestSupport"]),
+        dependencies: ["CallTime", "AudioCore", "Codecs", "VoiceActivity", "MediaPipeline", "TestSupport"],
+        swiftSettings: audioTests),
     .testTarget(name: "ConversationTests", dependencies: ["CallTime", "Conversation"]),
 ]
 

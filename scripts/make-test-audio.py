@@ -33,39 +33,44 @@ FADE_S = 0.002       # at both ends of a part, so that the cut does not click
 # Only the caller is heard. Re-time the starts here when the agent's replies change.
 
 CALLS = {
-    "appointment-call": (58.0, [
-        (8.0, "I'd like to book an appointment"),
-        (16.0, "next Tuesday", 0.350, "at half past three"),
-        (26.0, "um let me think", 0.600, "the name is Anna Miller"),
-        (34.0, "no wait", 0.120, "at four"),   # over the agent's read-back
-        (44.0, "yes"),
-        (52.0, "no thank you", 0.150, "goodbye"),
+    "appointment-call": (63.0, [
+        (7.9, "I'd like to book an appointment"),
+        (13.5, "on Tuesday", 0.350, "at half past three"),
+        (22.0, "um let me think", 0.600, "the name is Peter Brown"),
+        (28.5, "no wait", 0.120, "at four"),   # over the agent's read-back
+        (38.7, "yes"),
+        (49.8, "where can I park"),
+        (59.2, "no thank you", 0.150, "goodbye"),
     ]),
-    "lead-qualified": (36.0, [
-        (8.0, "I'm calling about your offer"),
-        (15.0, "we are fifty people"),
-        (22.0, "as soon as possible"),
-        (28.0, "yes please"),
-        (33.0, "thank you", 0.150, "goodbye"),
+    "lead-qualified": (81.9, [
+        (11.3, "yes"),
+        (17.3, "yes I do"),
+        (24.1, "two hundred"),
+        (32.7, "within three months"),
+        (38.9, "my name is Peter Brown"),
+        (45.4, "five five five", 0.300, "one two three", 0.300, "four five six seven"),
+        (67.7, "yes"),
+        (78.1, "no thank you", 0.150, "goodbye"),
     ]),
-    "lead-unqualified": (32.0, [
-        (8.0, "I'm calling about your offer"),
-        (15.0, "it is only for me"),
-        (22.0, "maybe next year"),
-        (28.5, "no thank you", 0.150, "goodbye"),
+    "lead-unqualified": (79.2, [
+        (11.3, "yes"),
+        (17.3, "no"),
+        (23.6, "sixty"),
+        (32.0, "later"),
+        (37.5, "Maria Garcia"),
+        (43.2, "five five five", 0.300, "one two three", 0.300, "four five six seven"),
+        (64.4, "yes"),
+        (75.4, "no thank you", 0.150, "goodbye"),
     ]),
-    "order-found": (32.0, [
-        (8.0, "where is my order"),
-        (15.0, "four seven", 0.300, "one two"),
-        (22.0, "yes"),
-        (28.5, "no thank you", 0.150, "goodbye"),
+    "order-found": (31.2, [
+        (8.5, "yes"),
+        (14.3, "one two three", 0.300, "four five"),
+        (27.4, "no thank you", 0.150, "goodbye"),
     ]),
-    "order-not-found": (36.0, [
-        (8.0, "where is my order"),
-        (15.0, "nine nine", 0.300, "nine nine"),
-        (22.0, "nine nine", 0.300, "nine eight"),
-        (28.0, "yes please"),
-        (33.0, "goodbye"),
+    "order-not-found": (30.4, [
+        (8.5, "where is my order"),
+        (14.9, "nine nine nine", 0.300, "nine eight"),
+        (26.6, "no thank you", 0.150, "goodbye"),
     ]),
 }
 CALL_VOICE = "rms"

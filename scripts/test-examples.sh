@@ -5,6 +5,7 @@ cd "$(dirname "$0")/.."
 
 # They use the core as a library, so no other package is resolved for them.
 export PARLEY_CORE_ONLY=1
+unset PARLEY_OPTIMISED_AUDIO
 shopt -s nullglob
 for manifest in Examples/*/Package.swift; do
     package=$(dirname "$manifest")

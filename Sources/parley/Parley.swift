@@ -11,10 +11,11 @@ struct Parley: AsyncParsableCommand {
             """,
         subcommands: [
             AnalyzeCommand.self,
-            DoctorCommand.self,
+            SimulateCommand.self,
             AgentsCommand.self,
             BookingsCommand.self,
             LeadsCommand.self,
+            DoctorCommand.self,
         ])
 
     static func main() async { await CommandFrame.main(Parley.self) }

@@ -56,10 +56,10 @@ enum FliteLibrary {
     /// Where each word of the text sounds. A token that is read as several words ("3:30") is one word here.
     private static func words(
         of utterance: UnsafeMutablePointer<cst_utterance>, in text: String, _ rate: SampleRate
-    ) -> [SpokenWord] {
+    ) -> [Providers.SpokenWord] {
         let bytes = Array(text.utf8)
         var cursor = 0
-        var words: [SpokenWord] = []
+        var words: [Providers.SpokenWord] = []
         var token = relation_head(utt_relation(utterance, "Token"))
         while let current = token {
             token = item_next(current)
@@ -68,7 +68,7 @@ enum FliteLibrary {
             guard let times = seconds(of: current) else { continue }
             let begin = Int(times.lowerBound * Float(rate.hz))
             words.append(
-                SpokenWord(textRange: range, samples: begin..<max(begin, Int(times.upperBound * Float(rate.hz)))))
+                Providers.SpokenWord(textRange: range, samples: begin..<max(begin, Int(times.upperBound * Float(rate.hz)))))
         }
         return words
     }

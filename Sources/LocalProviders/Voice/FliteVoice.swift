@@ -58,14 +58,14 @@ private final class CancelFlag: Sendable {
 struct FliteSpeech: Sendable {
     var samples: [Int16]
     var rate: SampleRate
-    var words: [SpokenWord]
+    var words: [Providers.SpokenWord]
 
     /// The words, then the audio in chunks of 100 ms, both at `wanted`.
     func events(at wanted: SampleRate) throws(ProviderError) -> [SpeechEvent] {
         guard !samples.isEmpty else { return [] }
         let audio = try resampled(to: wanted)
         let scaled = words.map { word in
-            SpokenWord(
+            Providers.SpokenWord(
                 textRange: word.textRange,
                 samples: (word.samples.lowerBound * wanted.hz / rate.hz)..<(word.samples.upperBound * wanted.hz / rate.hz))
         }
