@@ -83,11 +83,14 @@ let runtime: [Target] = [
 let runtimeTests: [Target] = [
     .testTarget(name: "AudioFileTests", dependencies: ["AudioFile", "AudioCore", "CallTime", "TestSupport"]),
     .testTarget(name: "AgentFileTests", dependencies: ["AgentFile", "Conversation"]),
-    .testTarget(name: "ProvidersTests", dependencies: ["CallTime", "Providers", "TestSupport"]),
+    .target(name: "ProviderConformance", dependencies: ["CallTime", "Providers"], path: "Tests/ProviderConformance"),
+    .testTarget(
+        name: "ProvidersTests", dependencies: ["CallTime", "Providers", "ProviderConformance", "TestSupport"]),
     .testTarget(
         name: "LocalProvidersTests",
         dependencies: [
-            "CallTime", "LocalProviders", "Providers", "Conversation", "AgentFile", "AudioFile", "TestSupport",
+            "CallTime", "Codecs", "LocalProviders", "Providers", "ProviderConformance", "Conversation", "AgentFile",
+            "AudioFile", "TestSupport",
         ]),
     .testTarget(name: "CallStoreTests", dependencies: ["CallStore", "Providers"]),
     .testTarget(
