@@ -10,8 +10,8 @@ import Providers
 /// SAFETY: `@unchecked Sendable` because the C decoder has no thread of its own and may be handed from thread to thread
 /// as long as two never use it at once. The pool hands it out to one at a time, with its lock in between.
 final class PocketSphinxDecoder: @unchecked Sendable {
-    /// Where Debian's `pocketsphinx-en-us` puts the model.
-    static let modelFolder = "/usr/share/pocketsphinx/model/en-us"
+    /// The English model.
+    static let modelFolder = RecogniserModel.folder + "/en-us"
     /// Grammars kept compiled in one decoder. An agent has about a dozen, each of some 100 kB.
     static let mostGrammars = 64
 
