@@ -68,7 +68,8 @@ enum FliteLibrary {
             guard let times = seconds(of: current) else { continue }
             let begin = Int(times.lowerBound * Float(rate.hz))
             words.append(
-                Providers.SpokenWord(textRange: range, samples: begin..<max(begin, Int(times.upperBound * Float(rate.hz)))))
+                Providers.SpokenWord(
+                    textRange: range, samples: begin..<max(begin, Int(times.upperBound * Float(rate.hz)))))
         }
         return words
     }

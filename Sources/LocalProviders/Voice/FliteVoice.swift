@@ -67,7 +67,8 @@ struct FliteSpeech: Sendable {
         let scaled = words.map { word in
             Providers.SpokenWord(
                 textRange: word.textRange,
-                samples: (word.samples.lowerBound * wanted.hz / rate.hz)..<(word.samples.upperBound * wanted.hz / rate.hz))
+                samples: (word.samples.lowerBound * wanted.hz / rate.hz)..<(word.samples.upperBound * wanted.hz
+                    / rate.hz))
         }
         var events: [SpeechEvent] = scaled.isEmpty ? [] : [.words(scaled)]
         let chunk = wanted.hz / 10
