@@ -25,6 +25,7 @@ enum Library {
 
     /// `Error in WAV file. No 'data' chunk marker.` becomes `no 'data' chunk marker`.
     private static func tidied(_ words: UnsafePointer<CChar>?) -> String {
+        // SAFETY: libsndfile's words are static, or its own buffer that the caller has locked; copied at once.
         guard let words else { return "unknown error" }
         var text = Substring(String(cString: words))
         if text.hasPrefix("Error in "), let sentence = text.firstRange(of: ". ") { text = text[sentence.upperBound...] }

@@ -26,7 +26,8 @@ public struct Agent: Sendable {
     public func settings(callID: String, now: CivilDateTime) -> CallSettings {
         var settings = CallSettings(
             callID: callID, agentName: file.name, conversation: Conversation.Configuration(file.script), start: now)
-        settings.endpointDelay = EndpointingProfile(rawValue: file.endpointing.rawValue)?.endpointDelay
+        settings.endpointDelay =
+            EndpointingProfile(rawValue: file.endpointing.rawValue)?.endpointDelay
             ?? settings.endpointDelay
         settings.instructions = file.instructions
         settings.tools = providers.tools.map(\.description)

@@ -154,7 +154,9 @@ extension CallEngine {
         }
     }
 
-    private mutating func decision(_ now: CallInstant, _ event: String, _ fields: KeyValuePairs<String, JSONValue> = [:]) {
+    private mutating func decision(
+        _ now: CallInstant, _ event: String, _ fields: KeyValuePairs<String, JSONValue> = [:]
+    ) {
         journal(now, "decision", event, fields)
     }
 

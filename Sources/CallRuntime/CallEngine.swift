@@ -54,12 +54,14 @@ public struct CallEngine: ~Copyable {
         self.settings = settings
         conversation = Conversation(settings.conversation)
         transcript = CallTranscript()
-        journal(.start, "call", "callStarted", [
-            "version": .integer(JournalRecord.version), "agent": .string(settings.agentName),
-            "call": .string(settings.callID), "now": .string(settings.start.description),
-            "sample_rate_hz": .integer(self.playout.rate.hz),
-            "endpoint_delay_ms": .integer(Int(settings.endpointDelay.milliseconds)),
-        ])
+        journal(
+            .start, "call", "callStarted",
+            [
+                "version": .integer(JournalRecord.version), "agent": .string(settings.agentName),
+                "call": .string(settings.callID), "now": .string(settings.start.description),
+                "sample_rate_hz": .integer(self.playout.rate.hz),
+                "endpoint_delay_ms": .integer(Int(settings.endpointDelay.milliseconds)),
+            ])
     }
 
     private static func inbound(_ settings: CallSettings) throws(ConfigurationError) -> InboundMedia {

@@ -55,7 +55,9 @@ public struct CallTranscript: Sendable {
     mutating func note(_ note: Note, at now: CallInstant) {
         switch note {
         case .callerTurn(let utterance, let text):
-            let parts = utterances.filter { (firstOpenUtterance...max(firstOpenUtterance, utterance)).contains($0.number) }
+            let parts = utterances.filter {
+                (firstOpenUtterance...max(firstOpenUtterance, utterance)).contains($0.number)
+            }
             firstOpenUtterance = utterance + 1
             entries.append(
                 Entry(

@@ -12,7 +12,8 @@ public struct JournalRecord: Sendable, Equatable {
     public var event: String
     public var fields: [JSONValue.Member]
 
-    public init(_ at: CallInstant, _ source: String, _ event: String, _ fields: KeyValuePairs<String, JSONValue> = [:]) {
+    public init(_ at: CallInstant, _ source: String, _ event: String, _ fields: KeyValuePairs<String, JSONValue> = [:])
+    {
         self.at = at
         self.source = source
         self.event = event

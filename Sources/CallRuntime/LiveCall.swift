@@ -31,7 +31,8 @@ public actor LiveCall {
 
     /// Opens the recogniser and lets the agent greet.
     public func start() async throws {
-        let (events, continuation) = AsyncStream.makeStream(of: TranscriptEvent.self, bufferingPolicy: .bufferingNewest(256))
+        let (events, continuation) = AsyncStream.makeStream(
+            of: TranscriptEvent.self, bufferingPolicy: .bufferingNewest(256))
         session = try await providers.speechToText.open(SpeechToTextConfiguration()) { continuation.yield($0) }
         transcripts = Task { [weak self] in
             for await event in events { await self?.deliver(.transcript(event)) }

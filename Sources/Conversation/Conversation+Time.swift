@@ -52,7 +52,8 @@ extension Conversation {
 
     /// Playout said nothing for too long: what has audio counts as played, what has none is asked for again.
     private mutating func playoutIsLate(_ now: CallInstant, _ actions: inout [Action]) {
-        guard let current = reply, current.isCommitted, let next = current.segments.first(where: { !$0.wasPlayed }) else {
+        guard let current = reply, current.isCommitted, let next = current.segments.first(where: { !$0.wasPlayed })
+        else {
             // Everything was played and the model is still at it: its own deadline is armed.
             if let current = reply, current.isCommitted, !current.isFinished {
                 firstTokenIsLate(now, &actions)

@@ -14,7 +14,11 @@ extension Conversation {
 
     var hasOpenTools: Bool {
         history.contains { message in
-            if case .toolResult(let id, _, let json) = message { json == Reply.noResult && startedTools.contains(id) } else { false }
+            if case .toolResult(let id, _, let json) = message {
+                json == Reply.noResult && startedTools.contains(id)
+            } else {
+                false
+            }
         }
     }
 
@@ -62,7 +66,9 @@ extension Conversation {
         else { return }
         let answered = part.toolCalls.filter { $0.name != ToolRequest.endCall }
         guard answered.isEmpty else {
-            guard current.parts.count < Self.mostParts else { return giveUpOnReply("too many tool steps", now, &actions) }
+            guard current.parts.count < Self.mostParts else {
+                return giveUpOnReply("too many tool steps", now, &actions)
+            }
             let request = nextRequest()
             reply?.parts.append(Reply.Part(request: request))
             reply?.awaitsFirstToken = !current.hasSegments
@@ -87,7 +93,9 @@ extension Conversation {
             toolFinished(call.id, #"{"error":"it took too long"}"#, now, &actions)
         }
         for message in history {
-            guard case .toolResult(let id, let name, Reply.noResult) = message, startedTools.contains(id) else { continue }
+            guard case .toolResult(let id, let name, Reply.noResult) = message, startedTools.contains(id) else {
+                continue
+            }
             actions.append(.note(.late(.toolDue, culprit: name)))
             toolFinished(id, #"{"error":"it took too long"}"#, now, &actions)
         }

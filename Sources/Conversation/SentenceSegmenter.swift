@@ -42,7 +42,9 @@ public struct SentenceSegmenter: Sendable, Equatable {
                     pendingBytes += 1
                 }
             } else {
-                if pending.last == " ", let previous = pending.dropLast().last, endsAfterSpace(previous, next: character) {
+                if pending.last == " ", let previous = pending.dropLast().last,
+                    endsAfterSpace(previous, next: character)
+                {
                     cut(at: pending.count - 1, emit)
                 }
                 pending.append(character)
@@ -70,7 +72,8 @@ public struct SentenceSegmenter: Sendable, Equatable {
         case "!", "?": return true
         case "…": return false
         case ".": return !stopIsNoEnd(before: end)
-        case ",", ";", ":", "–", "—": return isFirst && end == pending.count && wordCount >= configuration.firstClauseWords
+        case ",", ";", ":", "–", "—":
+            return isFirst && end == pending.count && wordCount >= configuration.firstClauseWords
         default: return false
         }
     }
@@ -124,8 +127,10 @@ public struct SentenceSegmenter: Sendable, Equatable {
     private static let fullWidthTerminators: Set<Character> = ["。", "！", "？"]
     private static let abbreviations: Set<String> = [
         "mr", "mrs", "ms", "dr", "prof", "st", "ave", "blvd", "rd", "nr", "vs", "etc", "e.g", "i.e", "a.m", "p.m",
-        "approx", "dept", "est", "ext", "inc", "ltd", "co", "corp", "jr", "sr", "tel", "fig", "gen", "sgt", "capt", "rev",
-        "jan", "feb", "mar", "apr", "jun", "jul", "aug", "sep", "sept", "oct", "nov", "dec", "mon", "tue", "tues", "wed",
+        "approx", "dept", "est", "ext", "inc", "ltd", "co", "corp", "jr", "sr", "tel", "fig", "gen", "sgt", "capt",
+        "rev",
+        "jan", "feb", "mar", "apr", "jun", "jul", "aug", "sep", "sept", "oct", "nov", "dec", "mon", "tue", "tues",
+        "wed",
         "thu", "thurs", "fri", "u.s", "u.k",
     ]
 }

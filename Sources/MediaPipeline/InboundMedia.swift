@@ -167,7 +167,9 @@ public struct InboundMedia: ~Copyable {
         _ packet: Span<UInt8>, isLate: Bool, _ tap: Tap, _ event: (EndpointEvent) -> Void
     ) {
         if isLate {
-            if case .success(let count) = OpusDecoder.samples(in: packet, sampleRateHz: rate.hz) { lateSamples += count }
+            if case .success(let count) = OpusDecoder.samples(in: packet, sampleRateHz: rate.hz) {
+                lateSamples += count
+            }
             return
         }
         var samples = UnsafeMutableBufferPointer(start: block, count: blockLength).mutableSpan

@@ -215,7 +215,9 @@ public struct Playout: ~Copyable {
         var offset = 0
         if isHeld { offset = fadeOut(into: &frame) }
         while offset < frame.count {
-            guard !isHeld, let turn = openTurn, firstSegment < endSegment, self[firstSegment].turn == turn else { break }
+            guard !isHeld, let turn = openTurn, firstSegment < endSegment, self[firstSegment].turn == turn else {
+                break
+            }
             let current = self[firstSegment]
             let available = current.isTrimming && !current.isComplete ? 0 : current.end - readIndex
             if available > 0 {

@@ -23,7 +23,7 @@ let exampleNames = ["appointment-desk", "lead-qualifier", "order-status"]
         #expect(agent.endpointing == .balanced)
         #expect(agent.script.flow.steps.map(\.id) == ["date", "time", "name"])
         #expect(agent.script.flow.steps.map(\.expects) == [.date, .time, .name])
-        #expect(agent.script.flow.steps[2].endpointDelay == .milliseconds(600))
+        #expect(agent.script.flow.steps[2].endpointDelay == .milliseconds(900))
         #expect(agent.script.flow.completion?.tool == "book_appointment")
         #expect(agent.calendar?.slotMinutes == 30)
         #expect(

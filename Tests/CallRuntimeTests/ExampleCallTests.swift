@@ -37,7 +37,8 @@ import Testing
         let call = try await play("appointment-desk", caller: "appointment-call")
         #expect(call.outcome.end == .goodbye)
         let bookings = try await call.store.bookings()
-        #expect(bookings.map { "\($0.start.dateText) \($0.start.timeText) \($0.name)" } == ["2026-03-03 16:00 Peter Brown"])
+        #expect(
+            bookings.map { "\($0.start.dateText) \($0.start.timeText) \($0.name)" } == ["2026-03-03 16:00 Peter Brown"])
         // The pause inside "next Tuesday ... at half past three" did not end the turn.
         #expect(call.said(.caller).contains { $0.contains("tuesday") && $0.contains("half past three") })
         #expect(call.outcome.transcript.entries.count { $0.wasInterrupted } == 1)

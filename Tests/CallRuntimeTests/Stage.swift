@@ -26,7 +26,8 @@ struct StagedCaller {
             var sample = 0.0
             for harmonic in 1...26 {
                 let frequency = pitch * Double(harmonic)
-                let formants = exp(-pow((frequency - 600) / 250, 2)) + 0.6 * exp(-pow((frequency - 1_700) / 350, 2)) + 0.08
+                let formants =
+                    exp(-pow((frequency - 600) / 250, 2)) + 0.6 * exp(-pow((frequency - 1_700) / 350, 2)) + 0.08
                 sample += formants * sin(2 * .pi * frequency * time + Double(harmonic * harmonic))
             }
             let syllable = 0.35 + 0.65 * abs(sin(.pi * 2.5 * time))
@@ -107,7 +108,8 @@ struct StagedModel: LanguageModel {
                     continuation.yield(
                         .toolCall(
                             ToolCall(
-                                id: "\(request.messages.count)-\(tools)", name: tool, arguments: String(line[brace...]))))
+                                id: "\(request.messages.count)-\(tools)", name: tool, arguments: String(line[brace...]))
+                        ))
                 } else {
                     for word in line.split(separator: " ") { continuation.yield(.text(word + " ")) }
                 }

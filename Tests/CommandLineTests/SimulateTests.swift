@@ -12,8 +12,11 @@ import Testing
     /// A whole call; the same arguments again are the first again.
     private func simulate(_ data: String, _ more: String...) throws -> Program.Run {
         try Program.run(
-            ["simulate", example("order-status.yaml"), "--caller", testAudio("order-found.wav"), "--data", folder[data],
-             "--now", "2026-03-02T09:00:00"] + more)
+            [
+                "simulate", example("order-status.yaml"), "--caller", testAudio("order-found.wav"), "--data",
+                folder[data],
+                "--now", "2026-03-02T09:00:00",
+            ] + more)
     }
 
     @Test func `A call is printed as it happens, with its gaps and where its files are`() throws {
@@ -25,7 +28,9 @@ import Testing
         #expect(lines.contains { $0.contains("agent   Hello, this is Maple Street Books.") })
         #expect(lines.contains { $0.contains("caller  ") })
         #expect(lines.contains { $0.hasPrefix("turn  caller ended  agent began  gap ms") })
-        #expect(lines.suffix(3) == [folder["out/call.wav"], folder["out/transcript.json"], folder["out/journal.jsonl"]].map { $0[...] })
+        #expect(
+            lines.suffix(3)
+                == [folder["out/call.wav"], folder["out/transcript.json"], folder["out/journal.jsonl"]].map { $0[...] })
         #expect(try FileManager.default.contentsOfDirectory(atPath: folder["out"]).count == 3)
     }
 
@@ -40,7 +45,8 @@ import Testing
     }
 
     @Test func `A caller's recording that is not there is named and ends with 3`() throws {
-        let run = try Program.run("simulate", example("order-status.yaml"), "--caller", folder["no.wav"], "--data", folder["d"])
+        let run = try Program.run(
+            "simulate", example("order-status.yaml"), "--caller", folder["no.wav"], "--data", folder["d"])
         #expect(run.status == 3)
         #expect(run.errorLines.count == 1 && run.errors.hasPrefix(folder["no.wav"] + ": "))
         #expect(run.output == "")

@@ -70,7 +70,10 @@ import Testing
         scene.at(4_500, .speechProbablyEnded(utterance: 2, lastSpeech: CallInstant(milliseconds: 4_300)))
         scene.at(4_600, .finalTranscript(utterance: 2, revision: 1, text: "mm-hm", wasRejected: false))
         scene.at(4_700, .speechEnded(utterance: 2, lastSpeech: CallInstant(milliseconds: 4_300)))
-        guard case .resumePlayout(let position?)? = scene.actions.map(\.action).last(where: { if case .resumePlayout = $0 { true } else { false } })
+        guard
+            case .resumePlayout(let position?)? = scene.actions.map(\.action).last(where: {
+                if case .resumePlayout = $0 { true } else { false }
+            })
         else {
             Issue.record("playout was not resumed")
             return

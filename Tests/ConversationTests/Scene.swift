@@ -31,7 +31,8 @@ struct Scene {
 
     mutating func wait(until milliseconds: Int64) {
         let end = CallInstant(milliseconds: milliseconds)
-        while let (timer, at) = timers.min(by: { ($0.value, $0.key.rawValue) < ($1.value, $1.key.rawValue) }), at < end {
+        while let (timer, at) = timers.min(by: { ($0.value, $0.key.rawValue) < ($1.value, $1.key.rawValue) }), at < end
+        {
             timers[timer] = nil
             now = max(now, at)
             handle(.timerFired(timer))
@@ -103,13 +104,19 @@ struct Scene {
 
     var segments: [Segment] {
         var seen: Set<Int> = []
-        return actions.compactMap { if case .speak(let segment) = $0.action, seen.insert(segment.id).inserted { segment } else { nil } }
+        return actions.compactMap {
+            if case .speak(let segment) = $0.action, seen.insert(segment.id).inserted { segment } else { nil }
+        }
     }
     var spoken: [String] { segments.map(\.text) }
 
     var requests: [(id: Int, messages: [Message], isSpeculative: Bool)] {
         actions.compactMap {
-            if case .requestReply(let id, let messages, let speculative) = $0.action { (id, messages, speculative) } else { nil }
+            if case .requestReply(let id, let messages, let speculative) = $0.action {
+                (id, messages, speculative)
+            } else {
+                nil
+            }
         }
     }
     var lastRequest: Int { requests.last?.id ?? 0 }

@@ -2,7 +2,9 @@ import Conversation
 import Testing
 
 @Suite struct SentenceSegmenterTests {
-    private func pieces(_ text: String, chunk: Int = 1, _ configuration: SentenceSegmenter.Configuration = .wholeSentences) -> [String] {
+    private func pieces(
+        _ text: String, chunk: Int = 1, _ configuration: SentenceSegmenter.Configuration = .wholeSentences
+    ) -> [String] {
         var segmenter = SentenceSegmenter(configuration)
         var pieces: [String] = []
         var rest = Substring(text)

@@ -6,7 +6,7 @@ import Testing
 @Suite struct FliteVoiceTests {
     private struct Spoken: Equatable {
         var samples: [Int16] = []
-        var words: [SpokenWord] = []
+        var words: [Providers.SpokenWord] = []
         var chunks = 0
         var wordsCameFirst = false
     }

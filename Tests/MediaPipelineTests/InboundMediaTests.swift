@@ -80,7 +80,8 @@ import VoiceActivity
         var inbound = try InboundMedia()
         var events = 0
         for number in 0..<100 {
-            inbound.push([0xFF as UInt8].span, at: SampleTime(number * 4_000), tap: { _, _, _ in }, event: { _ in events += 1 })
+            inbound.push(
+                [0xFF as UInt8].span, at: SampleTime(number * 4_000), tap: { _, _, _ in }, event: { _ in events += 1 })
         }
         #expect(events == 0)
     }

@@ -17,6 +17,7 @@ enum RecogniserTap {
         var padded = [Float](repeating: 0, count: source.count + 2 * reach)
         for i in source.indices { padded[reach + i] = Float(source[i]) }
         var output = [Int16](repeating: 0, count: source.count * 2)
+        // SAFETY: the taps are only read, inside the closure; indices stay below `taps.count` and the padded length.
         oddTaps.withUnsafeBufferPointer { taps in
             for i in source.indices {
                 // Even places hold the sample itself: a half-band filter and the mixture both pass it unchanged.

@@ -12,14 +12,16 @@ struct CallSummary {
     static func line(_ entry: CallTranscript.Entry) -> String {
         let speaker = entry.speaker == .caller ? "caller" : "agent "
         let text = entry.text.isEmpty && entry.speaker == .caller ? "(not understood)" : entry.text
-        return pad(entry.start.description, 8) + "  \(speaker)  \(text)" + (entry.wasInterrupted ? " ... (interrupted)" : "")
+        return pad(entry.start.description, 8) + "  \(speaker)  \(text)"
+            + (entry.wasInterrupted ? " ... (interrupted)" : "")
     }
 
     var text: String {
         var lines = ["Response gaps, milliseconds from the caller's last sample to the agent's first:"]
         lines.append(LatencyTable(outcome.ledgers).description)
         lines.append("")
-        lines.append("The call lasted \(CallInstant.start + outcome.duration) s and ended: \(Self.reason(outcome.end)).")
+        lines.append(
+            "The call lasted \(CallInstant.start + outcome.duration) s and ended: \(Self.reason(outcome.end)).")
         return lines.joined(separator: "\n")
     }
 

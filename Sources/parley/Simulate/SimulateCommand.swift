@@ -36,15 +36,20 @@ struct SimulateCommand: AsyncParsableCommand {
     @Argument(help: ArgumentHelp("The agent's description.", valueName: "agent.yaml"))
     var agent: String
 
-    @Option(help: ArgumentHelp("The caller's side: any audio file `parley analyze` reads; channel 1.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp("The caller's side: any audio file `parley analyze` reads; channel 1.", valueName: "file"))
     var caller: String
 
-    @Option(help: ArgumentHelp("Folder for the recording, the transcript and the journal; made if missing.", valueName: "dir"))
+    @Option(
+        help: ArgumentHelp(
+            "Folder for the recording, the transcript and the journal; made if missing.", valueName: "dir"))
     var out: String?
 
     @OptionGroup var data: StoreOption
 
-    @Option(help: ArgumentHelp("Date and time at the agent's place when the call begins (default: this moment).", valueName: "time"))
+    @Option(
+        help: ArgumentHelp(
+            "Date and time at the agent's place when the call begins (default: this moment).", valueName: "time"))
     var now: CivilDateTime?
 
     @Flag(help: "Run on the wall clock instead of virtual time.")
@@ -76,7 +81,8 @@ struct SimulateCommand: AsyncParsableCommand {
         Console.print("\(file.name), \(start.dateText) \(start.timeText), called by \(caller)\n")
         let outcome = try await play(recording, settings, agent.providers)
         try await store.callEnded(
-            id: id, outcome: outcome.end?.rawValue ?? "open", transcriptPath: out.map { CallFolder(path: $0).transcript })
+            id: id, outcome: outcome.end?.rawValue ?? "open",
+            transcriptPath: out.map { CallFolder(path: $0).transcript })
         Console.print("\n" + CallSummary(outcome).text)
         if let out {
             let folder = CallFolder(path: out)
