@@ -12,7 +12,7 @@ struct RecogniserSessionTests {
     @Test func `the pieces in which audio is pushed change nothing`() async throws {
         let speech = try Self.half.get()
         var seen: [[TranscriptEvent]] = []
-        for chunk in [20, 160, 333, 1_600, 100_000] {
+        for chunk in [20, 333, 100_000] {
             let call = try await RecogniserCall(RecogniserFixture.agent)
             await call.play(speech, utterance: 1, question: "time", chunk: chunk)
             seen.append(call.events)
@@ -47,7 +47,7 @@ struct RecogniserSessionTests {
         let alone = try await RecogniserCall(recogniser)
         await alone.play(time, utterance: 1, question: "time")
         let crowd = try await withThrowingTaskGroup { group in
-            for index in 0..<6 {
+            for index in 0..<4 {
                 group.addTask {
                     let call = try await RecogniserCall(recogniser)
                     await call.play(
@@ -57,8 +57,8 @@ struct RecogniserSessionTests {
             }
             return try await group.reduce(into: [Int: [TranscriptEvent]]()) { $0[$1.0] = $1.1 }
         }
-        #expect([0, 2, 4].allSatisfy { crowd[$0] == alone.events })
-        #expect(crowd[1] == crowd[3] && crowd[1] == crowd[5])
+        #expect([0, 2].allSatisfy { crowd[$0] == alone.events })
+        #expect(crowd[1] == crowd[3])
         #expect(pool.count <= 2)
     }
 

@@ -16,8 +16,9 @@ enum Acceptance {
         var isAccepted: Bool { loss < Acceptance.limit }
     }
 
-    /// Tuned on one half of the utterances of Benchmarks/recogniser.md, whose figures are those of the other half.
-    static let limit = 11.0
+    /// The largest at which none of five grammars accepts more than 5 % wrongly, on one half of the utterances of
+    /// Benchmarks/recogniser.md; its figures are those of the other half.
+    static let limit = 14.0
     static let worstWeight = 0.3
     /// Segments of less than 80 ms are not judged on their own: the borders are too uncertain.
     static let leastFrames = 8

@@ -11,7 +11,7 @@ import Providers
 /// has figures).
 ///
 /// - Audio: mu-law at 8 kHz, or linear at 8 or 16 kHz.
-/// - Cost: about 12 % of one core while decoding a second of speech a second; nothing while nobody speaks.
+/// - Cost: some 0.1 s of computing to read 1 s of speech, twice and more with interim transcripts; nothing in silence.
 /// - Transcripts: small letters, no punctuation, hesitations left out. Numbers are words.
 public struct PocketSphinxRecogniser: SpeechToText {
     static let providerName = "pocketsphinx"
