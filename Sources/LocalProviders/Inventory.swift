@@ -61,10 +61,20 @@ public struct Inventory: Sendable, Equatable {
 
     /// The file of the loaded library that defines `symbol`; the program itself where it is linked statically.
     private static func library(of symbol: String) -> String? {
-        var info = Dl_info()
-        guard let address = dlsym(nil, symbol), dladdr(address, &info) != 0, let name = info.dli_fname else {
-            return nil
+        guard let address = dlsym(nil, symbol), let maps = SystemText.read("/proc/self/maps") else { return nil }
+        return mappedFile(at: UInt(bitPattern: address), in: maps)
+    }
+
+    /// The path in the line of a process's memory map (`proc(5)`) whose range holds `address`:
+    /// `7f00-7f10 r-xp 00000000 08:01 1234   /usr/lib/libflite.so.1`.
+    static func mappedFile(at address: UInt, in maps: String) -> String? {
+        for line in maps.split(separator: "\n") {
+            let fields = line.split(separator: " ", maxSplits: 5, omittingEmptySubsequences: true)
+            let ends = fields.first?.split(separator: "-").compactMap { UInt($0, radix: 16) } ?? []
+            guard ends.count == 2, (ends[0]..<ends[1]).contains(address), fields.count == 6 else { continue }
+            let path = fields[5].drop { $0 == " " }
+            return path.hasPrefix("/") ? String(path) : nil
         }
-        return String(cString: name)
+        return nil
     }
 }

@@ -22,7 +22,10 @@ struct LocalProvidersTests {
         let sample = SpokenSample(
             audio: .linear16(RecogniserTap.upsampled(speech.linear)), sampleRate: .wideband,
             speech: 2 * speech.speech.lowerBound..<2 * speech.speech.upperBound, text: "half past three", step: "time")
-        #expect(await SpeechToTextConformance(RecogniserFixture.agent, sample: sample).violations() == [])
+        var suite = SpeechToTextConformance(RecogniserFixture.agent, sample: sample)
+        // The other sample has been cut into pieces of many sizes.
+        suite.isRepeatable = false
+        #expect(await suite.violations() == [])
     }
 
     @Test(arguments: FliteVoice.voiceNames)
@@ -32,6 +35,7 @@ struct LocalProvidersTests {
 
     private func suite(_ voice: FliteVoice) -> TextToSpeechConformance {
         var suite = TextToSpeechConformance(voice)
+        suite.text = "At 3:30, Zoë?"
         suite.failing = (voice, SpeechRequest(text: "Hello.", voice: "elvis"))
         return suite
     }

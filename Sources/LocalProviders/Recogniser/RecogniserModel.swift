@@ -4,18 +4,19 @@ import Glibc
 public enum RecogniserModel {
     /// The `modeldir` that pocketsphinx's package description gives, or Debian's where there is none (it comes with the
     /// development package, which a machine that only runs calls does not need).
-    public static let folder = descriptions.lazy.compactMap(contents).compactMap(modelFolder).first ?? debian
+    public static let folder =
+        descriptions.lazy.compactMap { SystemText.read($0) }.compactMap(modelFolder).first ?? debian
 
     static let debian = "/usr/share/pocketsphinx/model"
 
     /// Where pkg-config looks: its own folders after those of PKG_CONFIG_PATH.
     private static var descriptions: [String] {
         let own = getenv("PKG_CONFIG_PATH").map { String(cString: $0) } ?? ""
-        let folders = own.split(separator: ":").map(String.init) + [
+        let standard = [
             "/usr/local/lib/pkgconfig", "/usr/local/share/pkgconfig", "/usr/lib/pkgconfig",
             "/usr/lib/x86_64-linux-gnu/pkgconfig", "/usr/lib/aarch64-linux-gnu/pkgconfig", "/usr/share/pkgconfig",
         ]
-        return folders.map { $0 + "/pocketsphinx.pc" }
+        return (own.split(separator: ":").map(String.init) + standard).map { $0 + "/pocketsphinx.pc" }
     }
 
     /// `modeldir` of the text of a package description, whose lines are `name=value` with `${name}` for earlier ones.
@@ -28,15 +29,5 @@ public enum RecogniserModel {
             values[String(line[..<equals])] = value
         }
         return values["modeldir"].flatMap { $0.isEmpty || $0.contains("$") ? nil : $0 }
-    }
-
-    /// At most 64 kB of a file; nil when it cannot be read.
-    private static func contents(of path: String) -> String? {
-        let file = open(path, O_RDONLY | O_CLOEXEC)
-        guard file >= 0 else { return nil }
-        defer { close(file) }
-        var bytes = [UInt8](repeating: 0, count: 65_536)
-        let count = read(file, &bytes, bytes.count)
-        return count > 0 ? String(decoding: bytes[..<count], as: UTF8.self) : nil
     }
 }
