@@ -97,7 +97,7 @@ let runtimeTests: [Target] = [
         name: "CallRuntimeTests",
         dependencies: [
             "CallTime", "CallRuntime", "AgentFile", "CallStore", "AudioFile", "Conversation", "Providers",
-            "LocalProviders", "MediaPipeline", "TestSupport",
+            "LocalProviders", "MediaPipeline", "ProviderConformance", "TestSupport",
         ]),
     .testTarget(
         name: "CommandLineTests",

@@ -2,11 +2,12 @@ import COpus
 import CSampleRate
 import CSndFile
 import Foundation
+import LocalProviders
 
 /// What is installed here: versions of linked libraries, and files and programs at the places where Debian puts them.
 enum Inventory {
     static func take() -> [Finding] {
-        libraries + [model] + voices + programs + [prompts]
+        libraries + providers + programs + [prompts]
     }
 
     private static var libraries: [Finding] {
@@ -18,18 +19,12 @@ enum Inventory {
         ]
     }
 
-    private static var model: Finding {
-        Finding(
-            name: "recogniser's model", found: existing("/usr/share/pocketsphinx/model/en-us/en-us"),
-            package: "pocketsphinx-en-us", isNeeded: true)
-    }
-
-    private static var voices: [Finding] {
-        let folders = ["/usr/lib", "/usr/lib/x86_64-linux-gnu", "/usr/lib/aarch64-linux-gnu", "/usr/local/lib"]
-        let names = folders.flatMap { (try? FileManager.default.contentsOfDirectory(atPath: $0)) ?? [] }
-        return ["rms", "slt", "kal"].map { voice in
-            let library = names.sorted().first { $0.hasPrefix("libflite_cmu_us_\(voice).so") }
-            return Finding(name: "voice \(voice)", found: library, package: "libflite1", isNeeded: voice == "rms")
+    /// The recogniser, its model and the voices. A call needs all of them but the further voices.
+    private static var providers: [Finding] {
+        LocalProviders.Inventory.take().parts.map { part in
+            Finding(
+                name: "\(part.kind.rawValue) \(part.name)", found: part.path, package: part.package,
+                isNeeded: part.kind != .voice || part.name == "kal")
         }
     }
 
