@@ -60,7 +60,7 @@ struct FliteReading {
 
         func finish() throws(ProviderError) {
             if let failure { throw failure }
-            guard shaper != nil else { return }
+            guard shaper != nil, !isStopped else { return }
             for chunk in shaper!.finish() { send(.audio(.linear16(chunk))) }
         }
 
@@ -96,7 +96,7 @@ struct FliteReading {
         }
 
         private func send(_ event: SpeechEvent) {
-            isStopped = isStopped || !deliver(event)
+            if !isStopped { isStopped = !deliver(event) }
         }
     }
 }
