@@ -11,6 +11,7 @@ enum SystemText {
         var count = 0
         // Files of /proc come in pieces.
         while count < limit {
+            // SAFETY: `count` stays below `limit`, the buffer's length; the address does not leave the closure.
             let more = bytes.withUnsafeMutableBytes { Glibc.read(file, $0.baseAddress! + count, limit - count) }
             guard more > 0 else { break }
             count += more
