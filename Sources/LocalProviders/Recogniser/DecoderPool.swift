@@ -10,7 +10,7 @@ import Synchronization
 final class DecoderPool: Sendable {
     typealias Work = @Sendable (Result<PocketSphinxDecoder, ProviderError>) -> Void
 
-    /// One decoder a processor, at least 2 and at most 8: about 45 MB each.
+    /// One decoder a processor, at least 2 and at most 8: 28 MB each, and their grammars.
     static let shared = DecoderPool(size: max(2, min(8, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))))))
 
     let size: Int

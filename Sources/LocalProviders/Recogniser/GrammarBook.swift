@@ -32,12 +32,19 @@ struct GrammarBook: Sendable {
     /// Words of the agent file without a known pronunciation, sorted. A name made of one is not recognised, and a
     /// question is recognised without it.
     let unknownWords: [String]
+    /// Words whose pronunciation was guessed from their letters, sorted.
+    let guessedWords: [String]
 
     func grammar(for question: String?) -> CompiledGrammar { question.flatMap { questions[$0] } ?? opening }
 
-    /// - Parameter pronounce: The phones of a word, nil when unknown.
-    init(script: DialogueScript, names: [String], pronounce: @escaping (String) -> String?) {
-        var vocabulary = AgentVocabulary(pronounce: pronounce)
+    /// - Parameters:
+    ///   - pronounce: The phones of a word, nil when unknown.
+    ///   - guess: What an unknown word may sound like; nil when nobody could say it.
+    init(
+        script: DialogueScript, names: [String], pronounce: @escaping (String) -> String?,
+        guess: @escaping (String) -> String? = { _ in nil }
+    ) {
+        var vocabulary = AgentVocabulary(pronounce: pronounce, guess: guess)
         let agent = Self.agentRules(script, names, &vocabulary)
         func grammar(_ kind: ExpectedAnswerKind) -> CompiledGrammar {
             var rules = SpokenGrammar.common + SpokenGrammar.opening + agent
@@ -58,6 +65,7 @@ struct GrammarBook: Sendable {
         }
         self.questions = questions
         unknownWords = vocabulary.unknown.sorted()
+        guessedWords = vocabulary.guessed.sorted()
     }
 
     private static func kind(_ expected: ExpectedAnswer, of id: String) -> ExpectedAnswerKind {
@@ -111,10 +119,15 @@ struct GrammarBook: Sendable {
 struct AgentVocabulary {
     private(set) var addedWords: [PronouncedWord] = []
     private(set) var unknown: Set<String> = []
+    private(set) var guessed: Set<String> = []
     private let pronounce: (String) -> String?
+    private let guess: (String) -> String?
     private var known: [String: Bool] = [:]
 
-    init(pronounce: @escaping (String) -> String?) { self.pronounce = pronounce }
+    init(pronounce: @escaping (String) -> String?, guess: @escaping (String) -> String?) {
+        self.pronounce = pronounce
+        self.guess = guess
+    }
 
     /// `a phrase | another`, each once, in order; "hello" when none can be pronounced.
     mutating func alternatives(_ phrases: [String]) -> String {
@@ -141,6 +154,8 @@ struct AgentVocabulary {
             if isKnown(word) { return [word] }
             let parts = word.split(separator: "-").map(String.init)
             if parts.count > 1, parts.allSatisfy({ isKnown($0) }) { return parts }
+            let said = parts.filter { isGuessed($0) }
+            if said.count == parts.count { return said }
             unknown.insert(word)
             return []
         }
@@ -155,6 +170,16 @@ struct AgentVocabulary {
         }
         known[word] = answer
         return answer
+    }
+
+    /// Known, or added as it may sound.
+    private mutating func isGuessed(_ word: String) -> Bool {
+        if isKnown(word) { return true }
+        guard let phones = guess(word) else { return false }
+        addedWords.append(PronouncedWord(text: word, phones: phones))
+        guessed.insert(word)
+        known[word] = true
+        return true
     }
 
     /// `toothache` from `tooth` and `ache`: the split whose shorter part is longest.

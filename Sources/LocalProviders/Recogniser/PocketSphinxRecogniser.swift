@@ -17,8 +17,11 @@ public struct PocketSphinxRecogniser: SpeechToText {
     static let providerName = "pocketsphinx"
 
     public var name: String { Self.providerName }
-    /// Words of the agent file that nobody told us how to pronounce, sorted. They are left out of the grammars.
+    /// Words of the agent file that nobody can pronounce ("xqzvrt"), sorted. They are left out of the grammars.
     public var unknownWords: [String] { grammars.unknownWords }
+    /// Words that the dictionary lacks and that are listened for as their spelling suggests, sorted. Names of other
+    /// languages may be said otherwise.
+    public var guessedWords: [String] { grammars.guessedWords }
 
     let grammars: GrammarBook
     private let pool: DecoderPool
@@ -36,7 +39,9 @@ public struct PocketSphinxRecogniser: SpeechToText {
 
     init(script: DialogueScript, names: [String], pool: DecoderPool) throws(ProviderError) {
         let (book, refused) = try pool.withDecoder { decoder in
-            let book = GrammarBook(script: script, names: names) { decoder.pronunciation(of: $0) }
+            let book = GrammarBook(
+                script: script, names: names, pronounce: { decoder.pronunciation(of: $0) },
+                guess: LetterToSound.phones)
             let questions = book.questions.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
             let refused = ([("opening", book.opening)] + questions).filter { !decoder.prepare($0.1) }
             return (book, refused.map(\.0))
