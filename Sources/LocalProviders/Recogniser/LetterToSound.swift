@@ -24,6 +24,7 @@ enum LetterToSound {
         guard let list = lex_lookup(cmu_lex_init(), word, nil, nil) else { return [] }
         defer { delete_val(list) }
         var phones: [String] = []
+        // SAFETY: the list is ours until `delete_val` at the end of this scope; its names are copied.
         var place: UnsafePointer<cst_val>? = UnsafePointer(list)
         while let current = place {
             if let name = val_string(val_car(current)) { phones.append(String(cString: name)) }
