@@ -31,6 +31,8 @@ struct RecogniserTests {
             }
         }
         #expect(work.count >= 100)
+        // Made before a decoder is leased: it needs one itself, and would wait for those that wait for it.
+        let grammars = RecogniserFixture.agent.grammars
         let accepted = Mutex<[String]>([])
         let group = DispatchGroup()
         for (text, voice, question) in work {
@@ -40,7 +42,7 @@ struct RecogniserTests {
                 if let decoder = try? decoder.get() {
                     let reading = UtteranceReader.read(
                         speech.linear, rate: .narrowband,
-                        grammar: RecogniserFixture.agent.grammars.grammar(for: question), decoder: decoder)
+                        grammar: grammars.grammar(for: question), decoder: decoder)
                     if !reading.text.isEmpty { accepted.withLock { $0.append("\(voice) \(text) -> \(reading.text)") } }
                 }
                 group.leave()

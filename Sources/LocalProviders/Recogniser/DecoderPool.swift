@@ -38,6 +38,8 @@ final class DecoderPool: Sendable {
     var count: Int { state.withLock { $0.made } }
 
     /// Runs `work` with a decoder of its own on one of the pool's threads, as soon as there is one. Returns at once.
+    ///
+    /// `work` must not wait for another decoder: when all of them do, none comes free.
     func lease(_ work: @escaping Work) {
         let grant: Grant? = state.withLock { state in
             if let decoder = state.idle.popLast() { return .decoder(decoder) }
