@@ -1,3 +1,4 @@
+import AudioFile
 import CallTime
 import Conversation
 import ProviderConformance
@@ -15,6 +16,17 @@ struct LocalProvidersTests {
             text: "tomorrow at three thirty", step: "date")
         let suite = SpeechToTextConformance(RecogniserFixture.agent, sample: sample)
         #expect(await suite.violations() == [])
+    }
+
+    /// "I'd like to book an appointment", 7.9 to 9.85 s of the recording, as its labels say.
+    @Test func `the recogniser passes the suite with the example call's first words`() async throws {
+        let folder = DialogueRehearsal.examples + "/../TestAudio/"
+        let clip = try AudioClip(path: folder + "appointment-call.wav")
+        let cut = clip.channels[0][59_200..<82_800].map { Int16(($0 * 32_768).rounded()) }
+        let sample = SpokenSample(
+            audio: .linear16(cut), sampleRate: clip.sampleRate, speech: 4_000..<19_600,
+            text: "i'd like to book an appointment")
+        #expect(await SpeechToTextConformance(RecogniserFixture.agent, sample: sample).violations() == [])
     }
 
     @Test func `the recogniser passes the suite with wideband linear audio`() async throws {

@@ -7,7 +7,8 @@ import Synchronization
 /// It answers at once and on the calling thread. `fault` breaks one promise, to see that somebody notices.
 public struct ScriptedSpeechToText: SpeechToText {
     public enum Fault: String, Sendable, CaseIterable {
-        case answersTwice, answersOldRevisions, forgetsTheRevision, answersLate, answersAfterClose, answersTheUnknown
+        case answersTwice, answersRepeats, answersTheEnded, answersOldRevisions, forgetsTheRevision, answersLate
+        case answersAfterClose, answersLongAfterClose, answersTheUnknown
         case hearsSilence, hearsNothing, claimsFutureAudio, isTooSure, dependsOnPushes, mixesUtterances
         case failsInAnothersName, neverDrains
     }
@@ -77,6 +78,10 @@ public struct ScriptedSpeechToText: SpeechToText {
         func finalize(_ utterance: Int, revision: Int, lastSpeech: SampleTime) {
             let due = state.withLock { state -> [Transcript] in
                 guard let answer = answer(utterance, revision, lastSpeech.index, &state) else { return [] }
+                if fault == .answersLongAfterClose, state.isClosed {
+                    deliverLater(answer)
+                    return []
+                }
                 if fault == .answersLate {
                     state.heldBack.append(answer)
                     return []
@@ -86,11 +91,22 @@ public struct ScriptedSpeechToText: SpeechToText {
             for transcript in due { onEvent(.final(transcript)) }
         }
 
+        /// When the suite's own questions have been answered.
+        private func deliverLater(_ transcript: Transcript) {
+            Task { [onEvent] in
+                for _ in 0..<1_000 { await Task.yield() }
+                onEvent(.final(transcript))
+            }
+        }
+
         private func answer(_ utterance: Int, _ revision: Int, _ lastSpeech: Int, _ state: inout State) -> Transcript? {
-            if state.isClosed, fault != .answersAfterClose { return nil }
+            if state.isClosed, fault != .answersAfterClose, fault != .answersLongAfterClose { return nil }
             guard state.onsets[utterance] != nil || fault == .answersTheUnknown else { return nil }
             let last = state.revisions[utterance] ?? -1
-            guard revision > last || fault == .answersOldRevisions && revision < last else { return nil }
+            let isDue =
+                revision > last || fault == .answersOldRevisions && revision < last
+                || fault == .answersRepeats && revision == last
+            guard isDue else { return nil }
             state.revisions[utterance] = max(revision, last)
             let end = min(lastSpeech, state.loud.count)
             let begin = min(state.onsets[utterance] ?? 0, end)
@@ -105,7 +121,7 @@ public struct ScriptedSpeechToText: SpeechToText {
 
         func utteranceEnded(_ utterance: Int) {
             let due = state.withLock { state -> [Transcript] in
-                state.onsets[utterance] = nil
+                if fault != .answersTheEnded { state.onsets[utterance] = nil }
                 guard state.hasDrained else { return [] }
                 defer { state.heldBack = [] }
                 return state.heldBack

@@ -5,7 +5,7 @@ import Synchronization
 public final class ScriptedTool: CallTool {
     public enum Fault: String, Sendable, CaseIterable {
         case runsAgain, answersNoObject, mixesAnswers, hasNoName, hasNoPurpose, hasNoSchema, saysNothingOfItsError
-        case echoesArguments, refusesAll, hangs
+        case echoesArguments, refusesAll, isSpoiltByCancelling, hangs
     }
 
     public let description: ToolDescription
@@ -28,6 +28,10 @@ public final class ScriptedTool: CallTool {
                 provider: "count", kind: .unavailable, detail: fault == .saysNothingOfItsError ? "" : "broken")
         }
         if fault == .hangs { await AsyncStream<Void> { _ in }.first { _ in true } }
+        if fault == .isSpoiltByCancelling, context.toolCallID.hasSuffix("-cancelled") {
+            while !Task.isCancelled { await Task.yield() }
+            return ""
+        }
         if fault == .echoesArguments { return arguments }
         if fault == .answersNoObject { return "1" }
         let key = context.toolCallID

@@ -21,6 +21,7 @@ struct ConformanceTests {
                 audio: .linear16(audio), sampleRate: .narrowband, speech: 1_600..<5_600, text: "three"))
         suite.failing = ScriptedSpeechToText(text: "", fault: fault, isBroken: true)
         suite.limit = fault == .neverDrains ? shortLimit : limit
+        if fault == .answersLongAfterClose { suite.quiet = limit / 2 }
         return suite
     }
 
@@ -31,8 +32,10 @@ struct ConformanceTests {
     @Test(arguments: ScriptedSpeechToText.Fault.allCases)
     func `each promise a recogniser breaks is noticed`(_ fault: ScriptedSpeechToText.Fault) async {
         let expected: [ScriptedSpeechToText.Fault: Violation.Situation] = [
-            .answersTwice: .normal, .answersOldRevisions: .outOfOrder, .forgetsTheRevision: .outOfOrder,
-            .answersLate: .late, .answersAfterClose: .cancelled, .answersTheUnknown: .outOfOrder,
+            .answersTwice: .normal, .answersRepeats: .doubled, .answersTheEnded: .doubled,
+            .answersOldRevisions: .outOfOrder, .forgetsTheRevision: .outOfOrder,
+            .answersLate: .late, .answersAfterClose: .cancelled, .answersLongAfterClose: .cancelled,
+            .answersTheUnknown: .outOfOrder,
             .hearsSilence: .empty, .hearsNothing: .normal, .claimsFutureAudio: .normal, .isTooSure: .normal,
             .dependsOnPushes: .normal, .mixesUtterances: .late, .failsInAnothersName: .failing,
             .neverDrains: .hanging,
@@ -125,7 +128,7 @@ struct ConformanceTests {
     func `each promise a tool breaks is noticed`(_ fault: ScriptedTool.Fault) async {
         let expected: [ScriptedTool.Fault: Violation.Situation] = [
             .runsAgain: .doubled, .mixesAnswers: .outOfOrder, .saysNothingOfItsError: .failing,
-            .echoesArguments: .empty, .hangs: .hanging,
+            .echoesArguments: .empty, .isSpoiltByCancelling: .cancelled, .hangs: .hanging,
         ]
         let found = await Self.suite(fault).violations().map(\.situation)
         #expect(found.contains(expected[fault] ?? .normal), "\(found)")
