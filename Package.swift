@@ -58,6 +58,18 @@ let coreTests: [Target] = [
 let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
 let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
 let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
+let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
+let asyncHTTPClient: Target.Dependency = .product(name: "AsyncHTTPClient", package: "async-http-client")
+let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
+let hummingbird: [Target.Dependency] = [
+    .product(name: "Hummingbird", package: "hummingbird"), .product(name: "HummingbirdTLS", package: "hummingbird"),
+    .product(name: "HTTPTypes", package: "swift-http-types"),
+    .product(name: "NIOHTTPTypesHTTP1", package: "swift-nio-extras"),
+    .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+]
+let nio: [Target.Dependency] = ["NIOCore", "NIOPosix", "NIOHTTP1", "NIOWebSocket", "NIOFoundationCompat"]
+    .map { .product(name: $0, package: "swift-nio") }
+let nioTLS: Target.Dependency = .product(name: "NIOSSL", package: "swift-nio-ssl")
 
 let runtime: [Target] = [
     .target(name: "AudioFile", dependencies: ["CallTime", "AudioCore", "CSndFile"]),
@@ -73,11 +85,23 @@ let runtime: [Target] = [
             "CallTime", "AudioCore", "Codecs", "VoiceActivity", "MediaPipeline", "Conversation", "Providers",
             "LocalProviders", "CallStore", "AudioFile", "AgentFile",
         ]),
+    .target(
+        name: "ProviderClients",
+        dependencies: ["CallTime", "AudioCore", "Codecs", "Providers", asyncHTTPClient, logging, nioTLS] + nio),
+    .target(name: "Telephony", dependencies: ["CallTime", "AudioCore", "Codecs", crypto]),
+    .target(
+        name: "Server",
+        dependencies: [
+            "CallTime", "AudioCore", "Codecs", "VoiceActivity", "MediaPipeline", "Conversation", "Providers",
+            "LocalProviders", "ProviderClients", "CallStore", "AudioFile", "AgentFile", "CallRuntime", "Telephony",
+            asyncHTTPClient, crypto, logging, nioTLS, yams,
+        ] + nio + hummingbird),
     .executableTarget(
         name: "parley",
         dependencies: [
             "CallTime", "AudioCore", "Codecs", "VoiceActivity", "Conversation", "Providers", "LocalProviders",
-            "CallStore", "AudioFile", "AgentFile", "CallRuntime", "COpus", "CSampleRate", "CSndFile", argumentParser,
+            "ProviderClients", "CallStore", "AudioFile", "AgentFile", "CallRuntime", "Telephony", "Server", "COpus",
+            "CSampleRate", "CSndFile", argumentParser, logging,
         ]),
 ]
 let runtimeTests: [Target] = [
@@ -100,6 +124,16 @@ let runtimeTests: [Target] = [
             "LocalProviders", "MediaPipeline", "ProviderConformance", "TestSupport",
         ]),
     .testTarget(
+        name: "ProviderClientsTests",
+        dependencies: ["CallTime", "Providers", "ProviderClients", "ProviderConformance", "TestSupport"] + nio),
+    .testTarget(name: "TelephonyTests", dependencies: ["CallTime", "Codecs", "Telephony", "TestSupport"]),
+    .testTarget(
+        name: "ServerTests",
+        dependencies: [
+            "CallTime", "Codecs", "Conversation", "Providers", "ProviderClients", "ProviderConformance", "CallStore",
+            "AgentFile", "CallRuntime", "Telephony", "Server", "TestSupport", asyncHTTPClient, logging,
+        ] + nio),
+    .testTarget(
         name: "CommandLineTests",
         dependencies: ["TestSupport", "AudioFile", "VoiceActivity", "CallTime", "CallStore", "Providers", "parley"]),
 ]
@@ -119,8 +153,17 @@ let package = Package(
         ? []
         : [
             .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+            .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+            .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
+            .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+            .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+            .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.2"),
+            .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
             .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+            .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
             .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+            .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+            .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
         ],
     targets: systemLibraries + core + coreTests
         + (coreOnly ? [] : runtimeSystemLibraries + runtime + runtimeTests),

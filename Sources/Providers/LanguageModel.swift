@@ -6,6 +6,12 @@ public protocol LanguageModel: Sendable {
     ///
     /// The stream ends after exactly one `.finished`, or throws a `ProviderError`.
     func reply(to request: ModelRequest) -> AsyncThrowingStream<ModelEvent, any Error>
+    /// A call has begun: a model behind a network may open its connection now. Returns at once.
+    func warmUp()
+}
+
+extension LanguageModel {
+    public func warmUp() {}
 }
 
 public struct ModelRequest: Sendable, Equatable {

@@ -8,6 +8,15 @@ public protocol TextToSpeech: Sendable {
     ///
     /// The stream throws a `ProviderError`, or ends after the last audio; no audio at all is an answer the runtime handles.
     func synthesize(_ request: SpeechRequest) -> AsyncThrowingStream<SpeechEvent, any Error>
+    /// A call has begun: a voice behind a network may open its connection now. Returns at once.
+    func callBegan(_ callID: String)
+    /// The call is over: what was held for it is let go. Returns at once.
+    func callEnded(_ callID: String)
+}
+
+extension TextToSpeech {
+    public func callBegan(_ callID: String) {}
+    public func callEnded(_ callID: String) {}
 }
 
 public struct SpeechRequest: Sendable, Equatable {
@@ -16,11 +25,14 @@ public struct SpeechRequest: Sendable, Equatable {
     public var voice: String
     /// The rate linear samples must have.
     public var sampleRate: SampleRate
+    /// The call it is for, as given to `callBegan`; empty for none.
+    public var callID: String
 
-    public init(text: String, voice: String = "", sampleRate: SampleRate = .narrowband) {
+    public init(text: String, voice: String = "", sampleRate: SampleRate = .narrowband, callID: String = "") {
         self.text = text
         self.voice = voice
         self.sampleRate = sampleRate
+        self.callID = callID
     }
 }
 
