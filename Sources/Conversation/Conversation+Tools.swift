@@ -10,6 +10,22 @@ extension Conversation {
         reply?.toolBegan = now
         actions.append(.runTool(call))
         actions.append(.armTimer(.toolDue, at: now + configuration.deadlines.tool))
+        if !configuration.fillerLine.isEmpty {
+            actions.append(.armTimer(.fillerDue, at: now + configuration.fillerAfter))
+        }
+    }
+
+    /// A tool is still running: the caller hears that something is being done, unless something is being said already.
+    mutating func sayFiller(_ now: CallInstant, _ actions: inout [Action]) {
+        guard let current = reply, current.isCommitted, !current.saidFiller, !current.openToolCalls.isEmpty,
+            current.segments.allSatisfy(\.wasPlayed)
+        else { return }
+        if !current.hasSegments, let began = current.toolBegan {
+            reply?.chain.append(.init(.tool, from: began, to: now))
+            reply?.stageBegan = now
+        }
+        reply?.saidFiller = true
+        for piece in pieces(of: configuration.fillerLine) { addSegment(piece, now, &actions) }
     }
 
     var hasOpenTools: Bool {
@@ -32,7 +48,10 @@ extension Conversation {
                 reply?.ending = .handoff
             }
             noteToolDone(now)
-            if reply?.openToolCalls.isEmpty == true { actions.append(.disarmTimer(.toolDue)) }
+            if reply?.openToolCalls.isEmpty == true {
+                actions.append(.disarmTimer(.toolDue))
+                actions.append(.disarmTimer(.fillerDue))
+            }
             completePartIfDone(now, &actions)
         } else {
             answerInHistory(id, json, now, &actions)
