@@ -23,6 +23,8 @@ extension Conversation {
         /// Said when a tool takes longer than `fillerAfter`; empty: nothing is said.
         public var fillerLine = "Let me check that for you."
         public var fillerAfter = Duration.milliseconds(700)
+        /// Said before a handoff when the model said nothing with it; empty: the model is asked for words.
+        public var handoffLine = ""
         /// Covers one that failed, with the caller asked to go on.
         public var apology = "I'm sorry, something went wrong here. Could you say that again?"
         /// When that has failed twice in a row.
@@ -53,6 +55,7 @@ extension Conversation {
             longestCall = script.limits.longestCall
             mostTurns = script.limits.mostTurns
             waitLine = script.lines.oneMoment
+            handoffLine = script.escalation?.announce ?? ""
         }
     }
 

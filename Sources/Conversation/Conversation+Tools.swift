@@ -83,6 +83,12 @@ extension Conversation {
         guard let current = reply, current.isCommitted, current.isFinished, current.openToolCalls.isEmpty,
             let part = current.parts.last
         else { return }
+        if current.ending == .handoff, !configuration.handoffLine.isEmpty {
+            if !current.hasSegments {
+                for piece in pieces(of: configuration.handoffLine) { addSegment(piece, now, &actions) }
+            }
+            return finishTurnIfDone(now, &actions)
+        }
         let answered = part.toolCalls.filter { $0.name != ToolRequest.endCall }
         guard answered.isEmpty else {
             guard current.parts.count < Self.mostParts else {
