@@ -96,11 +96,18 @@ let runtime: [Target] = [
             "LocalProviders", "ProviderClients", "CallStore", "AudioFile", "AgentFile", "CallRuntime", "Telephony",
             asyncHTTPClient, crypto, logging, nioTLS, yams,
         ] + nio + hummingbird),
+    .target(
+        name: "LatencyBench",
+        dependencies: [
+            "CallTime", "Codecs", "AudioFile", "AudioCore", "CallRuntime", "Telephony", "ProviderClients", "Server",
+            asyncHTTPClient, logging,
+        ] + nio + hummingbird),
     .executableTarget(
         name: "parley",
         dependencies: [
             "CallTime", "AudioCore", "Codecs", "VoiceActivity", "Conversation", "Providers", "LocalProviders",
-            "ProviderClients", "CallStore", "AudioFile", "AgentFile", "CallRuntime", "Telephony", "Server", "COpus",
+            "ProviderClients", "CallStore", "AudioFile", "AgentFile", "CallRuntime", "Telephony", "Server",
+            "LatencyBench", "COpus",
             "CSampleRate", "CSndFile", argumentParser, logging,
         ]),
 ]
@@ -133,6 +140,9 @@ let runtimeTests: [Target] = [
             "CallTime", "Codecs", "Conversation", "Providers", "ProviderClients", "ProviderConformance", "CallStore",
             "AgentFile", "CallRuntime", "Telephony", "Server", "TestSupport", asyncHTTPClient, logging,
         ] + nio),
+    .testTarget(
+        name: "LatencyBenchTests",
+        dependencies: ["CallTime", "Codecs", "CallRuntime", "Telephony", "Server", "LatencyBench", "TestSupport"]),
     .testTarget(
         name: "CommandLineTests",
         dependencies: ["TestSupport", "AudioFile", "VoiceActivity", "CallTime", "CallStore", "Providers", "parley"]),
