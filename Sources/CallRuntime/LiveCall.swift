@@ -242,7 +242,7 @@ public actor LiveCall {
     }
 
     /// A tool that has begun is never cancelled: what it does is done.
-    private func startTool(_ call: ToolCall) {
+    func startTool(_ call: ToolCall) {
         let context = ToolContext(
             callID: settings.callID, toolCallID: call.id, now: settings.civilTime(at: lastInstant))
         let entry = "\(call.name) \(call.arguments)"
@@ -261,6 +261,9 @@ public actor LiveCall {
         if json.hasPrefix("{\"error\"") { toolLedger[entry] = nil }
         deliver(.toolFinished(callID: call.id, json: json))
     }
+
+    /// Returns once every tool that was started has answered.
+    func toolsAnswered() async { for task in tools.values { await task.value } }
 
     private func forget(request: Int) { requests[request] = nil }
 }
