@@ -65,6 +65,6 @@ import Testing
             }
         }
         #expect(counts == .none)
-        #expect(bytes.count == 303)
+        #expect(bytes.count == 305)
     }
 }

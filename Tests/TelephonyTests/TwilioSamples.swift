@@ -9,7 +9,7 @@ enum TwilioSamples {
         + #""customParameters":{"token":"9f\u00e9","agent":"a \"b\""}},"streamSid":"MZ1"}"#
     /// 160 bytes of silence; 379 bytes long, with the identifiers a real one has.
     static let media =
-        #"{"event":"media","sequenceNumber":"2345","media":{"track":"inbound","chunk":"2344","timestamp":"46861","#
+        #"{"event":"media","sequenceNumber":"234","media":{"track":"inbound","chunk":"233","timestamp":"4640","#
         + #""payload":""# + silence + #""},"streamSid":"MZ0123456789abcdef0123456789abcdef"}"#
     static let silence = String(repeating: "/", count: 212) + "/w=="
     static let dtmf =
