@@ -21,8 +21,8 @@ struct ChatChunk: Equatable {
             switch name {
             case "choices" where try json.next() == UInt8(ascii: "["):
                 try json.array { (json) throws(JSONScanner.Broken) in
-                    if self.hasChoice || (try json.next()) != UInt8(ascii: "{") { return _ = try json.skip() }
-                    try self.readChoice(&json)
+                    let isObject = try json.next() == UInt8(ascii: "{")
+                    if isObject, !self.hasChoice { try self.readChoice(&json) } else { try json.skip() }
                 }
             case "usage" where try json.next() == UInt8(ascii: "{"): self.usage = try Self.usage(&json)
             case "error": try self.readFailure(&json)
