@@ -1,13 +1,12 @@
 import AgentFile
-import AsyncHTTPClient
 import CallRuntime
 import CallStore
-import Dispatch
 import Foundation
 import Logging
 import NIOCore
 import Providers
 import Telephony
+import UnixSignals
 
 /// A server that answers and places telephone calls: the listener, the calls, the vendors, from start to drain.
 public final class PhoneServer: Sendable {
@@ -16,7 +15,6 @@ public final class PhoneServer: Sendable {
     let outbound: OutboundCalls
     private let listener: Listener
     private let logger: Logger
-    private let httpClient: HTTPClient
 
     /// - Throws: `ConfigurationError`, `CallStoreError` or `ProviderError` for what cannot work.
     public init(settings: ServerSettings, agents: [AgentFile], logger given: Logger? = nil) async throws {
@@ -25,18 +23,16 @@ public final class PhoneServer: Sendable {
         self.logger = logger
         let store = try CallStore(folder: settings.dataFolder)
         let metrics = Metrics()
-        let httpClient = VendorHTTP.client()
-        self.httpClient = httpClient
-        let vendors = try Vendors(settings: settings, httpClient: httpClient, metrics: metrics)
+        let vendors = Vendors(settings: settings)
         var served: [ServedAgent] = []
         for file in agents { served.append(try await vendors.serve(file, store: store)) }
         let desk = CallDesk(settings: settings, agents: served, store: store, metrics: metrics, logger: logger)
         self.desk = desk
         let client = TwilioClient(
             accountSID: settings.twilio.accountSID, authToken: settings.twilio.authToken,
-            baseURL: settings.twilio.baseURL, httpClient: httpClient)
+            baseURL: settings.twilio.baseURL)
         outbound = OutboundCalls(desk: desk, client: client)
-        listener = Self.listener(settings, desk, outbound, logger)
+        listener = try Self.listener(settings, desk, outbound, logger)
         if settings.checksSignatures, settings.twilio.authToken.isEmpty {
             logger.warning("TWILIO_AUTH_TOKEN is not set: every request of the carrier will be refused")
         }
@@ -52,6 +48,23 @@ public final class PhoneServer: Sendable {
         }
     }
 
+    private static func listener(
+        _ settings: ServerSettings, _ desk: CallDesk, _ outbound: OutboundCalls, _ logger: Logger
+    ) throws -> Listener {
+        var configuration = ListenerConfiguration()
+        configuration.host = settings.host
+        configuration.port = settings.port
+        configuration.certificatePath = settings.certificatePath
+        configuration.keyPath = settings.keyPath
+        let routes = WebRouter(
+            twilio: TwilioRoutes(desk: desk, outbound: outbound), api: APIRoutes(desk: desk, outbound: outbound),
+            mostBodyBytes: configuration.mostBodyBytes, isSecure: settings.certificatePath != nil)
+        let door = MediaDoor(desk: desk)
+        return try Listener(
+            configuration: configuration, router: routes.router(), upgrade: { door.answer($0) },
+            onEvent: { desk.metrics.listened($0) }, logger: logger)
+    }
+
     // MARK: Running
 
     /// Serves until `stop` or `drain`.
@@ -64,11 +77,12 @@ public final class PhoneServer: Sendable {
         try await listener.run()
     }
 
-    public func boundPort() async -> Int { await listener.boundPort() }
+    /// The port it listens on, once it does.
+    public func boundPort() async throws -> Int { try await listener.boundPort() }
 
     /// Serves until SIGTERM or SIGINT, and then lets the calls end in peace.
     public func runUntilSignalled() async throws {
-        let signals = Self.signals()
+        let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint)
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await self.run() }
             group.addTask {
@@ -79,21 +93,7 @@ public final class PhoneServer: Sendable {
             group.cancelAll()
         }
         await desk.journals.flush()
-        try? await httpClient.shutdown()
         try? desk.store.close()
-    }
-
-    private static func signals() -> AsyncStream<Int32> {
-        AsyncStream { continuation in
-            let sources = [SIGTERM, SIGINT].map { number in
-                signal(number, SIG_IGN)
-                let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
-                source.setEventHandler { continuation.yield(number) }
-                source.resume()
-                return source
-            }
-            continuation.onTermination = { _ in for source in sources { source.cancel() } }
-        }
     }
 
     /// The last words of a drained call may take this long.
@@ -117,7 +117,7 @@ public final class PhoneServer: Sendable {
         // The carrier still asks what to do after the stream; it shall be answered.
         if !desk.agents.isEmpty { try? await Task.sleep(for: .milliseconds(300)) }
         logger.info("stopped", metadata: ["calls_left": "\(desk.directory.active)"])
-        listener.stop()
+        await listener.stop()
     }
 
     private func waitForCalls(atMost limit: Duration) async {
@@ -126,7 +126,7 @@ public final class PhoneServer: Sendable {
         while desk.directory.active > 0, clock.now < end { try? await Task.sleep(for: .milliseconds(50)) }
     }
 
-    public func stop() { listener.stop() }
+    public func stop() async { await listener.stop() }
 
     // MARK: One call
 
@@ -141,13 +141,18 @@ public final class PhoneServer: Sendable {
     /// Serves for one call of ours, places it and waits for its end.
     public func placeOne(to number: String, detectsMachine: Bool) async throws -> PlacedCall {
         let running = Task { try await self.run() }
-        defer { listener.stop() }
-        _ = await listener.boundPort()
+        _ = try await listener.boundPort()
         let order = OutboundCalls.Order(to: number, detectsMachine: detectsMachine)
-        let id = try await outbound.place(order).id
+        let id: String
+        do {
+            id = try await outbound.place(order).id
+        } catch {
+            await listener.stop()
+            throw error
+        }
         while let call = desk.directory.call(id), !call.isOver { try await Task.sleep(for: .milliseconds(100)) }
         let (outcome, reason) = desk.directory.call(id)?.state.withLock { ($0.outcome, $0.reason) } ?? (nil, nil)
-        listener.stop()
+        await listener.stop()
         try? await running.value
         await desk.journals.flush()
         let unreached: [CallOutcome] = [.noAnswer, .busy, .failed]

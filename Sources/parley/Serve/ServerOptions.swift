@@ -19,7 +19,7 @@ struct ServerOptions: ParsableArguments {
     var publicURL: String?
 
     @Option(
-        help: ArgumentHelp("Folder for the store, journals and spoken lines (default: parley-data).", valueName: "dir"))
+        help: ArgumentHelp("Folder for the store, journals and spoken lines (default: parley in the user's data folder).", valueName: "dir"))
     var data: String?
 
     @Option(help: ArgumentHelp("PEM certificate chain; with --tls-key the server speaks TLS itself.", valueName: "file"))
