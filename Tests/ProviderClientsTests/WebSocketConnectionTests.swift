@@ -187,7 +187,7 @@ struct WebSocketConnectionTests {
     @Test("A transport that ends without a close frame is a close without a code")
     func dropped() async throws {
         let server = try await FakeWebSocketServer(opened: { client in client.after(.milliseconds(10)) { client.drop() }
-            })
+        })
         let log = EventLog()
         _ = try await connect(to: server, log)
         #expect(await eventually { log.isClosed })
