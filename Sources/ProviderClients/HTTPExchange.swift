@@ -66,7 +66,8 @@ final class HTTPExchange: Sendable {
             let core = HTTPExchangeCore(peer: peer, deadlines: deadlines, reader: reader(), loop: loop)
             self.core.value = core
             let delegate = HTTPExchangeDelegate(core: NIOLoopBound(core, eventLoop: loop))
-            core.begin(client.execute(request: request, delegate: delegate, eventLoop: .delegate(on: loop), logger: nil))
+            core.begin(
+                client.execute(request: request, delegate: delegate, eventLoop: .delegate(on: loop), logger: nil))
         }
     }
 
@@ -133,7 +134,8 @@ final class HTTPExchangeCore {
     private var wholeDue = NIODeadline.now()
     private lazy var alarm = MovableAlarm(on: loop) { [weak self] in self?.fire() }
 
-    init(peer: HTTPExchange.Peer, deadlines: HTTPExchange.Deadlines, reader: any HTTPAnswerReader, loop: any EventLoop) {
+    init(peer: HTTPExchange.Peer, deadlines: HTTPExchange.Deadlines, reader: any HTTPAnswerReader, loop: any EventLoop)
+    {
         self.peer = peer
         self.deadlines = deadlines
         self.reader = reader

@@ -12,7 +12,10 @@ struct CharacterTimes: Equatable {
     init?(_ scanner: inout JSONScanner) throws(JSONScanner.Broken) {
         guard try scanner.next() == UInt8(ascii: "{") else { return nil }
         try scanner.object { (json, name) throws(JSONScanner.Broken) in
-            guard try json.next() == UInt8(ascii: "[") else { return _ = try json.skip() }
+            guard try json.next() == UInt8(ascii: "[") else {
+                _ = try json.skip()
+                return
+            }
             switch name {
             case "chars", "characters":
                 try json.array { (json) throws(JSONScanner.Broken) in self.characters.append(try json.string() ?? "") }

@@ -174,7 +174,8 @@ final class ElevenLabsSockets {
     /// A further socket, within the limit. Those on which all is said and nothing acknowledged make room from the third on.
     private func openForMore(_ url: String) -> Socket? {
         if sockets.count >= 2 {
-            for socket in sockets where socket.listeners.isEmpty && (socket.load >= Self.mostContexts || socket.url != url) {
+            for socket in sockets
+            where socket.listeners.isEmpty && (socket.load >= Self.mostContexts || socket.url != url) {
                 remove(socket)
                 close(socket)
             }
@@ -249,9 +250,12 @@ final class ElevenLabsSockets {
     /// Closes a socket that nobody listens to, where it is retiring or another one does its work.
     private func closeIfUseless(_ socket: Socket) {
         guard socket.listeners.isEmpty else { return }
-        let isSpare = socket.load == 0 && sockets.contains {
-            $0 !== socket && $0.url == socket.url && $0.connection != nil && !$0.isRetiring && $0.load < Self.mostContexts
-        }
+        let isSpare =
+            socket.load == 0
+            && sockets.contains {
+                $0 !== socket && $0.url == socket.url && $0.connection != nil && !$0.isRetiring
+                    && $0.load < Self.mostContexts
+            }
         guard socket.isRetiring || isSpare else { return }
         remove(socket)
         close(socket)
@@ -274,7 +278,8 @@ final class ElevenLabsSockets {
         guard let socket = sockets.first(where: { $0.number == number }) else { return }
         let message: ElevenLabsMessage
         do throws(JSONScanner.Broken) { message = try ElevenLabsMessage(bytes) } catch {
-            return lost(number, self.error(.malformed, "a message is no JSON, or its audio no base64", isRetryable: true))
+            return lost(
+                number, self.error(.malformed, "a message is no JSON, or its audio no base64", isRetryable: true))
         }
         if let code = message.error { return lost(number, refusal(code, message.explanation)) }
         // A server that names no context can only mean the one there is.
@@ -367,7 +372,9 @@ final class ElevenLabsSockets {
         utterance.alarm?.stop()
         guard let socket = sockets.first(where: { $0.number == utterance.socket }) else { return }
         socket.waiting.removeAll { $0 === utterance }
-        for (id, context) in socket.contexts where context === utterance { socket.contexts.updateValue(nil, forKey: id) }
+        for (id, context) in socket.contexts where context === utterance {
+            socket.contexts.updateValue(nil, forKey: id)
+        }
     }
 
     private static let callOver = ProviderError(

@@ -100,7 +100,9 @@ public struct ElevenLabsVoice: TextToSpeech {
     }
 
     private func refusal(of request: SpeechRequest) -> ProviderError? {
-        func rejected(_ detail: String) -> ProviderError { ProviderError(provider: name, kind: .rejected, detail: detail) }
+        func rejected(_ detail: String) -> ProviderError {
+            ProviderError(provider: name, kind: .rejected, detail: detail)
+        }
         if !request.voice.isEmpty, !Configuration.isName(request.voice) { return rejected("no voice has such a name") }
         if Self.format(request.sampleRate) == nil { return rejected("no audio at \(request.sampleRate.hz) Hz") }
         // Five thousand characters are the most that the fast models take at once.
