@@ -66,7 +66,8 @@ final class HTTPExchange: Sendable {
             let core = HTTPExchangeCore(peer: peer, deadlines: deadlines, reader: reader(), loop: loop)
             self.core.value = core
             let delegate = HTTPExchangeDelegate(core: NIOLoopBound(core, eventLoop: loop))
-            core.begin(client.execute(request: request, delegate: delegate, eventLoop: .delegate(on: loop), logger: nil))
+            core.begin(
+                client.execute(request: request, delegate: delegate, eventLoop: .delegate(on: loop), logger: nil))
         }
     }
 
@@ -131,9 +132,10 @@ final class HTTPExchangeCore {
     private var refusalBody: [UInt8] = []
     private var due = NIODeadline.now()
     private var wholeDue = NIODeadline.now()
-    private var timer: (fires: NIODeadline, scheduled: Scheduled<Void>)?
+    private lazy var alarm = MovableAlarm(on: loop) { [weak self] in self?.fire() }
 
-    init(peer: HTTPExchange.Peer, deadlines: HTTPExchange.Deadlines, reader: any HTTPAnswerReader, loop: any EventLoop) {
+    init(peer: HTTPExchange.Peer, deadlines: HTTPExchange.Deadlines, reader: any HTTPAnswerReader, loop: any EventLoop)
+    {
         self.peer = peer
         self.deadlines = deadlines
         self.reader = reader
@@ -221,8 +223,7 @@ final class HTTPExchangeCore {
     private func stop(cancelling: Bool) {
         guard phase != .over else { return }
         phase = .over
-        timer?.scheduled.cancel()
-        timer = nil
+        alarm.stop()
         if cancelling { task?.cancel() }
         task = nil
     }
@@ -252,19 +253,10 @@ final class HTTPExchangeCore {
 
     private func arm(_ instant: NIODeadline) {
         due = min(instant, wholeDue)
-        if let timer {
-            // It fires too early as a rule, looks at `due` and goes on; only one that fires too late is replaced.
-            if timer.fires <= due { return }
-            timer.scheduled.cancel()
-        }
-        let core = NIOLoopBound(self, eventLoop: loop)
-        timer = (due, loop.scheduleTask(deadline: due) { core.value.fire() })
+        alarm.set(at: due)
     }
 
     private func fire() {
-        timer = nil
-        guard phase != .over else { return }
-        guard NIODeadline.now() >= due else { return arm(due) }
         switch phase {
         case .draining: stop(cancelling: true)
         case .settling:

@@ -41,7 +41,8 @@ enum HTTPStatusError {
     static func shortened(_ text: String, without secret: String, bytes: Int = mostDetailBytes) -> String {
         let opening = String(secret.prefix(6))
         let words = text.split { $0.isWhitespace || $0.unicodeScalars.contains { $0.value < 0x20 } }.map { word in
-            let isSecret = word.contains("***") || (!secret.isEmpty && (word.contains(secret) || word.contains(opening)))
+            let isSecret =
+                word.contains("***") || (!secret.isEmpty && (word.contains(secret) || word.contains(opening)))
             return isSecret ? "(key)" : String(word)
         }
         var short = ""

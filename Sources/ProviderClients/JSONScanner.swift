@@ -49,7 +49,10 @@ struct JSONScanner {
     /// Calls `member` with each name; it must take the value or `skip` it.
     mutating func object(_ member: (inout JSONScanner, Name) throws(Broken) -> Void) throws(Broken) {
         try expect("{")
-        if try next() == UInt8(ascii: "}") { return index += 1 }
+        if try next() == UInt8(ascii: "}") {
+            index += 1
+            return
+        }
         while true {
             let name = try stringRange()
             try expect(":")
@@ -64,7 +67,10 @@ struct JSONScanner {
     /// Calls `element` before each element; it must take the value or `skip` it.
     mutating func array(_ element: (inout JSONScanner) throws(Broken) -> Void) throws(Broken) {
         try expect("[")
-        if try next() == UInt8(ascii: "]") { return index += 1 }
+        if try next() == UInt8(ascii: "]") {
+            index += 1
+            return
+        }
         while true {
             try element(&self)
             let byte = try next()
@@ -100,9 +106,10 @@ struct JSONScanner {
         default:
             while index < end, !Self.endsLiteral(bytes[index]) { index += 1 }
             let literal = bytes[start..<index]
-            guard let byte = literal.first, byte == 0x2D || (0x30...0x39).contains(byte)
-                || literal.elementsEqual("true".utf8) || literal.elementsEqual("false".utf8)
-                || literal.elementsEqual("null".utf8)
+            guard let byte = literal.first,
+                byte == 0x2D || (0x30...0x39).contains(byte)
+                    || literal.elementsEqual("true".utf8) || literal.elementsEqual("false".utf8)
+                    || literal.elementsEqual("null".utf8)
             else { throw Broken() }
         }
         return start..<index

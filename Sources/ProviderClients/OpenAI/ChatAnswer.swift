@@ -27,7 +27,9 @@ struct ChatAnswer {
 
     enum Progress { case waiting, answering, finishing, over }
 
-    init(provider: String = OpenAIModel.providerName, takenIDs: Set<String> = [], offersTools: Bool, secret: String = "") {
+    init(
+        provider: String = OpenAIModel.providerName, takenIDs: Set<String> = [], offersTools: Bool, secret: String = ""
+    ) {
         self.provider = provider
         self.takenIDs = takenIDs
         self.secret = secret
@@ -174,7 +176,8 @@ struct ChatAnswer {
         let isRate = failure.code.hasPrefix("rate_limit")
         return ProviderError(
             provider: provider, kind: isRefusal || isRate ? .rejected : .unavailable,
-            detail: "failed while answering" + (code.isEmpty ? "" : ", \(code)") + (message.isEmpty ? "" : ": \(message)"),
+            detail: "failed while answering" + (code.isEmpty ? "" : ", \(code)")
+                + (message.isEmpty ? "" : ": \(message)"),
             isRetryable: !isRefusal)
     }
 }

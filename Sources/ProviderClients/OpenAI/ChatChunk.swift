@@ -51,7 +51,10 @@ struct ChatChunk: Equatable {
             case "refusal": self.refusal = try json.string()
             case "tool_calls" where try json.next() == UInt8(ascii: "["):
                 try json.array { (json) throws(JSONScanner.Broken) in
-                    guard try json.next() == UInt8(ascii: "{") else { return _ = try json.skip() }
+                    guard try json.next() == UInt8(ascii: "{") else {
+                        _ = try json.skip()
+                        return
+                    }
                     self.fragments.append(try ToolCallFragment(&json))
                 }
             default: try json.skip()
@@ -74,7 +77,9 @@ struct ChatChunk: Equatable {
                 }
             }
         case UInt8(ascii: "\""): failure.message = try scanner.string() ?? ""
-        default: return _ = try scanner.skip()
+        default:
+            _ = try scanner.skip()
+            return
         }
         self.failure = failure
     }

@@ -23,7 +23,9 @@ struct ChatRequest {
                 json.object {
                     $0.member("include_usage", true)
                     // Padding against eavesdroppers who measure packets; others than OpenAI may not know the option.
-                    if configuration.base == OpenAIModel.Configuration.openAI { $0.member("include_obfuscation", false) }
+                    if configuration.base == OpenAIModel.Configuration.openAI {
+                        $0.member("include_obfuscation", false)
+                    }
                 }
             }
             json.member("temperature", configuration.temperature)

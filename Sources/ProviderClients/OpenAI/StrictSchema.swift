@@ -29,7 +29,9 @@ enum StrictSchema {
         guard case .object(let members) = given else { return nil }
         var schema = given
         if let only = schema["allOf"] {
-            guard case .array(let parts) = only, parts.count == 1, case .object(let inner) = parts[0] else { return nil }
+            guard case .array(let parts) = only, parts.count == 1, case .object(let inner) = parts[0] else {
+                return nil
+            }
             schema["allOf"] = nil
             for member in inner where schema[member.name] == nil { schema[member.name] = member.value }
             return node(schema)
