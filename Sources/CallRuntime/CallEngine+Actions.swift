@@ -33,7 +33,7 @@ extension CallEngine {
         case .startPlayout(let turn):
             playout.start(turn: turn)
         case .holdPlayout:
-            let position = playout.hold()
+            let position = playout.hold(unheard: takeBackUnheard(now))
             apply(.playoutHeld(position.map { PlayoutPosition(segment: $0.segment, sample: $0.sample) }), at: now)
         case .resumePlayout(let position):
             playout.resume(at: position.map { Playout.Position(segment: $0.segment, sample: $0.sample) })
@@ -105,15 +105,18 @@ extension CallEngine {
         effects.append(
             .synthesize(
                 segment: segment.id, attempt: attempts[segment.id] ?? 1,
-                SpeechRequest(text: segment.text, voice: settings.voice, sampleRate: playout.rate)))
+                SpeechRequest(
+                    text: segment.text, voice: settings.voice, sampleRate: playout.rate, callID: settings.callID)))
     }
 
     mutating func handleSpeech(_ id: Int, _ event: SpeechEvent, _ now: CallInstant) {
         guard var current = voicing, current.segment.id == id else { return }
         switch event {
+        case .fellBack: break
         case .words(let words):
-            let times = words.map { WordTime(text: $0.textRange, samples: $0.samples) }
-            apply(.wordTimes(segment: id, times), at: now)
+            current.learn(words)
+            voicing = current
+            apply(.wordTimes(segment: id, current.words), at: now)
         case .audio(let payload):
             if !current.hasBegun {
                 guard playout.begin(segment: id, turn: current.segment.turn) else {
@@ -157,6 +160,7 @@ extension CallEngine {
     }
 
     private mutating func flush(_ now: CallInstant) {
+        _ = takeBackUnheard(now)
         playout.flush()
         waitingSegments = []
         if let current = voicing { effects.append(.cancelSpeech(segment: current.segment.id)) }
@@ -177,6 +181,7 @@ extension CallEngine {
                     wasRejected: transcript.wasRejected), at: now)
         case .failed(let error):
             apply(.transcriptFailed(reason: error.description), at: now)
+        case .fellBack: break
         }
     }
 
@@ -189,6 +194,7 @@ extension CallEngine {
                     request: request, ToolRequest(id: call.id, name: call.name, arguments: call.arguments)), at: now)
         case .expects(let step): apply(.replyExpects(request: request, step: step), at: now)
         case .finished: apply(.replyFinished(request: request), at: now)
+        case .fellBack: break
         }
     }
 }

@@ -19,6 +19,11 @@ extension CallEngine {
             journal(now, "outside", "interimTranscript", Self.fields(transcript))
         case .transcript(.final(let transcript)):
             journal(now, "outside", "finalTranscript", Self.fields(transcript))
+        case .transcript(.fellBack(let error)), .model(_, .fellBack(let error)), .speech(_, .fellBack(let error)):
+            journal(
+                now, "outside", "providerFailed",
+                ["provider": .string(error.provider), "kind": .string(error.kind.rawValue),
+                 "reason": .string(error.detail)])
         case .transcript(.failed(let error)):
             journal(now, "outside", "transcriptFailed", ["reason": .string(error.description)])
         case .model(let request, let answer):
@@ -49,6 +54,12 @@ extension CallEngine {
             journal(now, "outside", "toolFinished", ["id": .string(call), "result": .string(json)])
         case .callerHungUp:
             journal(now, "outside", "callerHungUp")
+        case .keyPressed(let key):
+            journal(now, "outside", "keyPressed", ["key": .string(key)])
+        case .endRequested(let line, let reason):
+            journal(now, "outside", "endRequested", ["line": .string(line), "reason": .string(reason.rawValue)])
+        case .leaveMessage(let message):
+            journal(now, "outside", "machineAnswered", ["message": .string(message)])
         }
     }
 
@@ -66,6 +77,7 @@ extension CallEngine {
                 ])
         case .expects(let step):
             journal(now, "outside", "replyExpects", ["request": request, "step": .optional(step)])
+        case .fellBack: break
         case .finished(let reason):
             journal(now, "outside", "replyFinished", ["request": request, "reason": .string(reason.rawValue)])
         }
@@ -211,6 +223,7 @@ extension CallEngine {
             decision(now, "late", ["timer": .string(timer.rawValue), "culprit": .string(culprit)])
         case .providerFailed(let provider, let reason):
             decision(now, "providerFailed", ["provider": .string(provider), "reason": .string(reason)])
+        case .keyPressed(let key): decision(now, "keyPressed", ["key": .string(key)])
         case .deadAirPrompt(let number):
             decision(now, "deadAirPrompt", ["number": .integer(number)])
         }

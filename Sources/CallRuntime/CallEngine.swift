@@ -31,6 +31,12 @@ public struct CallEngine: ~Copyable {
     var voicing: Voicing?
     var attempts: [Int: Int] = [:]
     var utterance = 0
+    /// Where frames are given out before they sound: until when the carrier has something to play.
+    var playsUntil = CallInstant.start
+    /// Ends of segments that are at the carrier and not yet heard, in the order of their instants.
+    var unheardEnds: [(segment: Int, at: CallInstant)] = []
+    /// Silence that a caller heard inside a segment because its audio was late, where a carrier plays.
+    public internal(set) var underrun = Duration.zero
     /// Samples of speech that did not fit into playout; a voice that never ends is cut at the ring's length.
     public internal(set) var droppedSpeech = 0
 
@@ -40,6 +46,14 @@ public struct CallEngine: ~Copyable {
         var samples = 0
         var hasBegun = false
         var announced = false
+        var words: [WordTime] = []
+
+        /// Voices tell words as they come, some all of them each time.
+        mutating func learn(_ told: [SpokenWord]) {
+            guard let first = told.first else { return }
+            words.removeAll { $0.text.upperBound > first.textRange.lowerBound }
+            words += told.map { WordTime(text: $0.textRange, samples: $0.samples) }
+        }
     }
 
     /// New text goes to the voice only while less than this waits in playout: what is synthesized too early is lost
@@ -52,7 +66,7 @@ public struct CallEngine: ~Copyable {
         self.inbound = inbound
         self.playout = playout
         self.settings = settings
-        conversation = Conversation(settings.conversation)
+        conversation = Conversation(settings.conversation, history: settings.history)
         transcript = CallTranscript()
         journal(
             .start, "call", "callStarted",
@@ -67,6 +81,7 @@ public struct CallEngine: ~Copyable {
     private static func inbound(_ settings: CallSettings) throws(ConfigurationError) -> InboundMedia {
         var media = InboundMedia.Configuration()
         media.endpointDelay = settings.endpointDelay
+        media.probableEndDelay = min(settings.probableEndDelay, settings.endpointDelay)
         return try InboundMedia(media)
     }
 
@@ -80,6 +95,7 @@ public struct CallEngine: ~Copyable {
     /// The caller's next audio: mu-law, its first sample at `time` of the caller's stream.
     public mutating func receive(_ payload: Span<UInt8>, at time: SampleTime, now: CallInstant) {
         guard ended == nil else { return }
+        reportHeard(at: now)
         var heard: [EndpointEvent] = []
         var taps: [RecogniserCommand] = []
         inbound.push(payload, at: time) { bytes, _, place in
@@ -94,6 +110,7 @@ public struct CallEngine: ~Copyable {
     /// An answer from outside.
     public mutating func handle(_ event: OutsideEvent, at now: CallInstant) {
         guard ended == nil else { return }
+        reportHeard(at: now)
         journalOutside(event, now)
         switch event {
         case .transcript(let answer): handleTranscript(answer, now)
@@ -105,13 +122,20 @@ public struct CallEngine: ~Copyable {
         case .speechFailed(let segment, let error): voiceFailed(segment, error.description, now)
         case .toolFinished(let call, let json): apply(.toolFinished(callID: call, json: json), at: now)
         case .callerHungUp: apply(.callerHungUp, at: now)
+        case .keyPressed(let key): apply(.keyPressed(key), at: now)
+        case .endRequested(let line, let reason): apply(.endRequested(line: line, reason), at: now)
+        case .leaveMessage(let message): apply(.machineAnswered(message: message), at: now)
         }
     }
 
-    public var nextTimer: CallInstant? { timers.next }
+    public var nextTimer: CallInstant? {
+        guard let heard = unheardEnds.first?.at else { return timers.next }
+        return timers.next.map { min($0, heard) } ?? heard
+    }
 
     /// Fires what is due at `now`, in the order of the instants it was armed for.
     public mutating func fireTimers(at now: CallInstant) {
+        reportHeard(at: now)
         while ended == nil, let timer = timers.popDue(at: now) {
             journal(now, "media", "timerFired", ["timer": .string(timer.rawValue)])
             apply(.timerFired(timer), at: now)

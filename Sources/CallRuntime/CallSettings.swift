@@ -9,10 +9,16 @@ public struct CallSettings: Sendable, Equatable {
     public var agentName: String
     public var conversation: Conversation.Configuration
     public var endpointDelay = EndpointingProfile.balanced.endpointDelay
+    /// Silence after which the transcript is asked for and a reply is prepared, unheard. Shorter than what the analysis
+    /// of recordings calls a probable end: a wasted start costs a request, a late one makes every caller wait. A stop
+    /// inside a word is silent for up to 90 ms.
+    public var probableEndDelay = Duration.milliseconds(100)
     /// The system prompt.
     public var instructions = ""
     public var tools: [ToolDescription] = []
     public var voice = ""
+    /// What was said before, where a call comes back to the agent.
+    public var history: [Message] = []
     /// The civil time at the agent's place when the call begins.
     public var start: CivilDateTime
 

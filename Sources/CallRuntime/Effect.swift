@@ -11,6 +11,8 @@ public enum Effect: Sendable, Equatable {
     case synthesize(segment: Int, attempt: Int, SpeechRequest)
     case cancelSpeech(segment: Int)
     case runTool(ToolCall)
+    /// What the carrier still has in its queue must not be heard.
+    case clearCarrier
     case hangUp(CallEnd)
 }
 
@@ -46,4 +48,10 @@ public enum OutsideEvent: Sendable, Equatable {
     case speechFailed(segment: Int, ProviderError)
     case toolFinished(callID: String, json: String)
     case callerHungUp
+    /// Keys the caller pressed: `0`-`9`, `*`, `#`, `A`-`D`.
+    case keyPressed(String)
+    /// Whoever runs the call wants it to end with this line: the server closes, an operator hangs up.
+    case endRequested(line: String, CallEnd)
+    /// A machine has answered: leave this message and hang up; empty: just hang up.
+    case leaveMessage(String)
 }

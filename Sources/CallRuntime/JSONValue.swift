@@ -16,19 +16,23 @@ public enum JSONValue: Sendable, Equatable {
     public struct Member: Sendable, Equatable {
         public var name: String
         public var value: JSONValue
+        public init(name: String, value: JSONValue) {
+            self.name = name
+            self.value = value
+        }
     }
 
     public static func object(_ members: KeyValuePairs<String, JSONValue>) -> JSONValue {
         .object(members.map { Member(name: $0.key, value: $0.value) })
     }
 
-    static func integer(_ value: Int) -> JSONValue { .number(Double(value)) }
-    static func optional(_ text: String?) -> JSONValue { text.map { .string($0) } ?? .null }
+    public static func integer(_ value: Int) -> JSONValue { .number(Double(value)) }
+    public static func optional(_ text: String?) -> JSONValue { text.map { .string($0) } ?? .null }
     /// Whole microseconds.
     static func microseconds(_ duration: Duration) -> JSONValue { .integer(Int(duration.nanoseconds / 1_000)) }
     static func microseconds(_ instant: CallInstant) -> JSONValue { .integer(Int(instant.nanoseconds / 1_000)) }
 
-    static func strings(_ texts: [String]) -> JSONValue { .array(texts.map(JSONValue.string)) }
+    public static func strings(_ texts: [String]) -> JSONValue { .array(texts.map(JSONValue.string)) }
 
     /// nil when `text` is not JSON, or longer than any sensible request.
     public init?(_ text: String) {
@@ -47,7 +51,7 @@ public enum JSONValue: Sendable, Equatable {
     }
 
     /// As one says it: strings as they are, numbers without a needless `.0`, `yes` and `no`. nil for anything else.
-    var plainText: String? {
+    public var plainText: String? {
         switch self {
         case .string(let text): text
         case .number(let number): Self.text(of: number)

@@ -15,7 +15,7 @@ public struct RecordedCaller: Sendable {
         caller: [UInt8], on call: LiveCall, onEntry: (CallTranscript.Entry) -> Void = { _ in }
     ) async throws -> VirtualCall.Outcome {
         let clock = ContinuousClock()
-        try await call.start()
+        await call.start()
         let began = clock.now
         let most = caller.count + SampleRate.narrowband.samples(in: mostSilenceAfterRecording)
         var callerAudio: [Int16] = []

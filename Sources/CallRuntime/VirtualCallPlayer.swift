@@ -119,7 +119,7 @@ struct VirtualCallPlayer: ~Copyable {
                 await synthesize(segment, attempt, request, now)
             case .cancelSpeech(let segment): queue.removeAll { $0.isSpeech(of: segment) }
             case .runTool(let tool): await run(tool, now)
-            case .hangUp: break
+            case .clearCarrier, .hangUp: break
             }
         }
         if told { await collectTranscripts(now) }

@@ -43,6 +43,10 @@ public enum CallEnd: String, Sendable {
     case limit
     /// The caller went first.
     case callerHungUp
+    /// A message was left on an answering machine, or none was to be left.
+    case voicemail
+    /// Whoever runs the call ended it: an operator, or a server that closes.
+    case requested
     /// A provider failed and so did everything that stands in for it.
     case failure
 }
@@ -64,4 +68,5 @@ public enum Note: Sendable, Equatable {
     case late(TimerID, culprit: String)
     case providerFailed(String, reason: String)
     case deadAirPrompt(number: Int)
+    case keyPressed(String)
 }

@@ -20,6 +20,11 @@ extension Conversation {
         public var deadAirGoodbye = "I can't hear anyone, so I'll hang up now. Please call again any time. Goodbye."
         /// Covers a model or tool that is late.
         public var waitLine = "One moment, please."
+        /// Said when a tool takes longer than `fillerAfter`; empty: nothing is said.
+        public var fillerLine = "Let me check that for you."
+        public var fillerAfter = Duration.milliseconds(700)
+        /// Said before a handoff when the model said nothing with it; empty: the model is asked for words.
+        public var handoffLine = ""
         /// Covers one that failed, with the caller asked to go on.
         public var apology = "I'm sorry, something went wrong here. Could you say that again?"
         /// When that has failed twice in a row.
@@ -34,6 +39,11 @@ extension Conversation {
         public var mostTurns = DialogueLimits().mostTurns
         public var deadlines = Deadlines()
         public var bargeIn = BargeIn()
+        /// A model's reply is spoken from its first clause of this many words on. "Of course," covers the rest of the
+        /// sentence while that is still being written.
+        public var firstClauseWords = 2
+        /// Keys that answer a question are whole after this long without a further one (field: 2 s), or with `#`.
+        public var keyPause = Duration.seconds(2)
 
         public init() {}
 
@@ -45,6 +55,7 @@ extension Conversation {
             longestCall = script.limits.longestCall
             mostTurns = script.limits.mostTurns
             waitLine = script.lines.oneMoment
+            handoffLine = script.escalation?.announce ?? ""
         }
     }
 

@@ -143,7 +143,9 @@ extension Conversation {
         var next = Reply(
             turn: nextTurn(), origin: .model(utterance: current.number, revision: final.revision),
             request: nextRequest())
-        next.callerText = joined(unanswered, final.text)
+        next.callerText = withKeys(joined(unanswered, final.text))
+        next.keysTold = wantedKeys == nil ? pendingKeys.count : 0
+        next.segmenter = replySegmenter
         unanswered = nil
         next.lastSpeech = current.lastSpeech
         next.probableEnd = current.probableEnd

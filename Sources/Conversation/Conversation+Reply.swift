@@ -32,6 +32,7 @@ extension Conversation {
             return sayFixedLine(configuration.limitGoodbye, isProtected: true, ending: .limit, now, &actions)
         }
         current.isCommitted = true
+        pendingKeys.removeFirst(min(current.keysTold, pendingKeys.count))
         current.lastSpeech = utterance.lastSpeech
         current.commit = utterance.endpoint ?? now
         reply = current
@@ -117,8 +118,8 @@ extension Conversation {
     mutating func replyFailed(_ request: Int, _ reason: String, _ now: CallInstant, _ actions: inout [Action]) {
         guard let current = reply, current.currentRequest == request, !current.isFinished else { return }
         actions.append(.note(.providerFailed("language_model", reason: reason)))
-        failuresInARow += 1
         guard current.isCommitted else {
+            failuresInARow += 1
             // The endpoint will ask again, aloud if need be.
             unanswered = nil
             dropReply(&actions)
@@ -126,14 +127,40 @@ extension Conversation {
         }
         actions.append(.cancelReply(request: request))
         actions.append(.disarmTimer(.firstTokenDue))
-        sayInstead(now, &actions)
+        if current.mayBeAskedAnew {
+            askAnew(now, &actions)
+        } else {
+            failuresInARow += 1
+            sayInstead(now, &actions)
+        }
+    }
+
+    /// Nothing of the reply was heard and nothing was done for it: the model may word it again.
+    private mutating func askAnew(_ now: CallInstant, _ actions: inout [Action]) {
+        guard let current = reply else { return }
+        let request = nextRequest()
+        actions.append(.flushPlayout)
+        reply?.parts[current.parts.count - 1] = Reply.Part(request: request)
+        let segmenter = replySegmenter
+        reply?.segmenter = segmenter
+        reply?.wasAskedAnew = true
+        reply?.awaitsFirstToken = true
+        sendRequest(now, &actions)
+        actions.append(.startPlayout(turn: current.turn))
+    }
+
+    var replySegmenter: SentenceSegmenter {
+        var settings = SentenceSegmenter.Configuration()
+        settings.firstClauseWords = configuration.firstClauseWords
+        return SentenceSegmenter(settings)
     }
 
     /// The model cannot go on with this reply: an apology takes its place, after a second failure the goodbye.
     private mutating func sayInstead(_ now: CallInstant, _ actions: inout [Action]) {
         guard let current = reply else { return }
         let part = current.parts.count - 1
-        reply?.segmenter = SentenceSegmenter()
+        let segmenter = replySegmenter
+        reply?.segmenter = segmenter
         if failuresInARow >= 2 { reply?.ending = .failure }
         let line = failuresInARow >= 2 ? configuration.failureGoodbye : configuration.apology
         for piece in pieces(of: line) { addSegment(piece, now, &actions) }

@@ -127,6 +127,7 @@ extension Conversation {
     }
 
     mutating func expectAnswer(_ step: String?, _ actions: inout [Action]) {
+        expectedStep = step
         let delay = step.flatMap { configuration.flow.step($0)?.endpointDelay }
         actions.append(.expectAnswer(step: step, endpointDelay: delay))
     }
@@ -152,6 +153,7 @@ extension Conversation {
         closeReply(heardUpTo: nil, wasInterrupted: false, &actions)
         if let ending = current.ending { return end(ending, &actions) }
         agent = .listening
+        if keysAreWhole { return answerKeys(now, &actions) }
         if let waiting = utterance, waiting.final != nil, caller == .silent, ignoredUtterance != waiting.number,
             waiting.number > answeredUtterance
         {

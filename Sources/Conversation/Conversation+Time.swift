@@ -15,9 +15,11 @@ extension Conversation {
         case .firstAudioDue: firstAudioIsLate(now, &actions)
         case .playoutDue: playoutIsLate(now, &actions)
         case .toolDue: toolIsLate(now, &actions)
+        case .fillerDue: sayFiller(now, &actions)
+        case .keysDone: keysAreDone(now, &actions)
         case .bargeInDecision: decideBargeInByTime(now, &actions)
         case .deadAir: nobodySpeaks(now, &actions)
-        case .longestCall: callIsTooLong(now, &actions)
+        case .longestCall: wrapUp(configuration.limitGoodbye, ending: .limit, now, &actions)
         }
     }
 
@@ -81,7 +83,11 @@ extension Conversation {
         sayFixedLine(line, now, &actions)
     }
 
-    private mutating func callIsTooLong(_ now: CallInstant, _ actions: inout [Action]) {
+    /// The call ends now, whoever is speaking: with a last line that nobody talks over.
+    mutating func wrapUp(_ line: String, ending: CallEnd, _ now: CallInstant, _ actions: inout [Action]) {
+        if reply?.ending != nil, reply?.isProtected == true { return }
+        guard !line.isEmpty else { return end(ending, &actions) }
+        if agent == .speaking { actions.append(.holdPlayout) }
         if let current = reply {
             let position = heldPosition
             dropReply(&actions)
@@ -92,6 +98,13 @@ extension Conversation {
         }
         actions.append(.disarmTimer(.bargeInDecision))
         actions.append(.disarmTimer(.transcriptDue))
-        sayFixedLine(configuration.limitGoodbye, isProtected: true, ending: .limit, now, &actions)
+        sayFixedLine(line, isProtected: true, ending: ending, now, &actions)
+    }
+
+    /// Whatever was being said to the machine's greeting is given up; the message is what it shall record.
+    mutating func machineAnswered(_ message: String, _ now: CallInstant, _ actions: inout [Action]) {
+        actions.append(.armTimer(.longestCall, at: now + configuration.longestCall))
+        actions.append(.disarmTimer(.deadAir))
+        wrapUp(message, ending: .voicemail, now, &actions)
     }
 }

@@ -10,6 +10,22 @@ extension Conversation {
         reply?.toolBegan = now
         actions.append(.runTool(call))
         actions.append(.armTimer(.toolDue, at: now + configuration.deadlines.tool))
+        if !configuration.fillerLine.isEmpty {
+            actions.append(.armTimer(.fillerDue, at: now + configuration.fillerAfter))
+        }
+    }
+
+    /// A tool is still running: the caller hears that something is being done, unless something is being said already.
+    mutating func sayFiller(_ now: CallInstant, _ actions: inout [Action]) {
+        guard let current = reply, current.isCommitted, !current.saidFiller, !current.openToolCalls.isEmpty,
+            current.segments.allSatisfy(\.wasPlayed)
+        else { return }
+        if !current.hasSegments, let began = current.toolBegan {
+            reply?.chain.append(.init(.tool, from: began, to: now))
+            reply?.stageBegan = now
+        }
+        reply?.saidFiller = true
+        for piece in pieces(of: configuration.fillerLine) { addSegment(piece, now, &actions) }
     }
 
     var hasOpenTools: Bool {
@@ -32,7 +48,10 @@ extension Conversation {
                 reply?.ending = .handoff
             }
             noteToolDone(now)
-            if reply?.openToolCalls.isEmpty == true { actions.append(.disarmTimer(.toolDue)) }
+            if reply?.openToolCalls.isEmpty == true {
+                actions.append(.disarmTimer(.toolDue))
+                actions.append(.disarmTimer(.fillerDue))
+            }
             completePartIfDone(now, &actions)
         } else {
             answerInHistory(id, json, now, &actions)
@@ -64,6 +83,12 @@ extension Conversation {
         guard let current = reply, current.isCommitted, current.isFinished, current.openToolCalls.isEmpty,
             let part = current.parts.last
         else { return }
+        if current.ending == .handoff, !configuration.handoffLine.isEmpty {
+            if !current.hasSegments {
+                for piece in pieces(of: configuration.handoffLine) { addSegment(piece, now, &actions) }
+            }
+            return finishTurnIfDone(now, &actions)
+        }
         let answered = part.toolCalls.filter { $0.name != ToolRequest.endCall }
         guard answered.isEmpty else {
             guard current.parts.count < Self.mostParts else {

@@ -80,11 +80,21 @@ public struct Conversation: Sendable {
     /// Ids of tools that were run, so that none runs twice.
     var startedTools: Set<String> = []
 
+    /// Keys the model has not been told of.
+    var pendingKeys = ""
+    /// The question being asked, as it was last made known.
+    var expectedStep: String?
+    var keysAreWhole = false
+
     private var lastTurn = 0
     private var lastRequest = 0
     private var lastSegment = 0
 
-    public init(_ configuration: Configuration) { self.configuration = configuration }
+    /// - Parameter history: What was said before, where a call comes back to the agent.
+    public init(_ configuration: Configuration, history: [Message] = []) {
+        self.configuration = configuration
+        self.history = history
+    }
 
     /// Takes one event and appends what is to be done about it.
     public mutating func handle(_ event: Event, at now: CallInstant, into actions: inout [Action]) {
@@ -120,6 +130,10 @@ public struct Conversation: Sendable {
 
         case .toolFinished(let call, let json): toolFinished(call, json, now, &actions)
         case .timerFired(let timer): timerFired(timer, now, &actions)
+
+        case .keyPressed(let key): keyPressed(key, now, &actions)
+        case .endRequested(let line, let reason): wrapUp(line, ending: reason, now, &actions)
+        case .machineAnswered(let message): machineAnswered(message, now, &actions)
         }
     }
 
@@ -129,6 +143,7 @@ public struct Conversation: Sendable {
         guard agent == .awaitingMedia else { return }
         agent = .listening
         actions.append(.armTimer(.longestCall, at: now + configuration.longestCall))
+        expectedStep = configuration.openingExpects
         actions.append(.expectAnswer(step: configuration.openingExpects, endpointDelay: nil))
         guard !configuration.opening.isEmpty else { return armDeadAir(now, &actions) }
         actions.append(.note(.greetingStarted))

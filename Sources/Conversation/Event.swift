@@ -44,11 +44,22 @@ public enum Event: Sendable, Equatable {
 
     case toolFinished(callID: String, json: String)
     case timerFired(TimerID)
+
+    /// A key on the caller's telephone.
+    case keyPressed(String)
+    /// Whoever runs the call wants it over: the line is said, then the call ends with this reason.
+    case endRequested(line: String, CallEnd)
+    /// An answering machine records from now on: the message is left; empty: the call ends.
+    case machineAnswered(message: String)
 }
 
 /// What a timer is for. At most one of a kind is armed.
 public enum TimerID: String, Sendable, Hashable, CaseIterable {
     case transcriptDue, firstTokenDue, firstAudioDue, playoutDue, toolDue
+    /// A tool has run for so long that something is said meanwhile.
+    case fillerDue
+    /// No key was pressed for a while: what was keyed in is whole.
+    case keysDone
     case bargeInDecision
     case deadAir
     case longestCall

@@ -26,6 +26,11 @@ struct Reply: Sendable, Equatable {
     /// The line itself may not be talked over, whatever its segments allow.
     var isProtected = false
     var hasBecomeAudible = false
+    /// The model failed on it once and was asked again.
+    var wasAskedAnew = false
+    var saidFiller = false
+    /// Keys that `callerText` tells of.
+    var keysTold = 0
     var expects: String?
     /// Whether the model said what it asks for; otherwise what was expected before stays.
     var namesExpectation = false
@@ -57,6 +62,10 @@ struct Reply: Sendable, Equatable {
     /// Whether the caller's voice may stop it now: not before its last protected segment was played.
     var mayBeInterrupted: Bool { !isProtected && !segments.contains { $0.isProtected && !$0.wasPlayed } }
     var isModelReply: Bool { origin != .fixed }
+    /// Whether a failed reply can be made anew without the caller noticing.
+    var mayBeAskedAnew: Bool {
+        !wasAskedAnew && !hasBecomeAudible && parts.count == 1 && parts[0].toolCalls.isEmpty && ending == nil
+    }
 
     /// Tools asked for whose result is not there yet.
     var openToolCalls: [ToolRequest] {

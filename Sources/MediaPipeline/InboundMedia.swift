@@ -36,6 +36,8 @@ public struct InboundMedia: ~Copyable {
     public struct Configuration: Sendable, Equatable {
         public var codec = Codec.muLaw
         public var endpointDelay = EndpointingProfile.balanced.endpointDelay
+        /// Silence after which a turn may be over: the endpointer's `probableEndDelay`.
+        public var probableEndDelay = Endpointer.Configuration().probableEndDelay
         /// Beyond this a jump of the sender's clock is not a loss. Five seconds is far above any burst that leaves a
         /// call usable.
         public var longestHole = Duration.seconds(5)
@@ -85,6 +87,7 @@ public struct InboundMedia: ~Copyable {
         let hopSamples = detector.hopSamples
         endpointing.hopSamples = hopSamples
         endpointing.endpointDelay = configuration.endpointDelay
+        endpointing.probableEndDelay = configuration.probableEndDelay
         let endpointer = try Endpointer(endpointing)
         opus = try Self.decoder(configuration.codec)
         codec = configuration.codec

@@ -8,6 +8,8 @@ import CallTime
 ///   `start(turn:)`; after `flush` nothing of it ever is.
 /// - Hold, resume and flush take effect with the next frame. A hold fades over 5 ms, so that it does not click;
 ///   the fade does not count as played.
+/// - Lead: where frames are taken before they sound (a carrier queues them), `nextFrame` and `hold` are told how many
+///   samples are out and unheard. What is unheard stays, so that a hold can take it back.
 /// - Full: `append` takes what fits and says how much; the rest is the writer's to keep. What was played of the
 ///   segment under way stays, so that speech can resume inside it.
 /// - Real time: storage is allocated in `init`; no method allocates, locks or waits. One thread at a time.
@@ -51,8 +53,9 @@ public struct Playout: ~Copyable {
     /// Absolute sample indices; the ring place is the index modulo the capacity.
     private var readIndex = 0
     private var writeIndex = 0
-    /// Absolute segment numbers, likewise.
+    /// Absolute segment numbers, likewise: the oldest that is kept, the one being played, the end.
     private var firstSegment = 0
+    private var current = 0
     private var endSegment = 0
 
     private var openTurn: Int?
@@ -163,7 +166,7 @@ public struct Playout: ~Copyable {
 
     /// Whether audible audio of this turn is there to be played.
     public func isReady(turn: Int) -> Bool {
-        for number in firstSegment..<endSegment where self[number].turn == turn {
+        for number in current..<endSegment where self[number].turn == turn {
             if self[number].count > 0, !self[number].isTrimming { return true }
         }
         return false
@@ -179,14 +182,24 @@ public struct Playout: ~Copyable {
     }
 
     /// Stands still from the next frame on; returns where, or nil when nothing of a segment was played yet.
-    public mutating func hold() -> Position? {
+    ///
+    /// - Parameter unheard: How many of the samples given out last are not audible and never will be: the carrier's
+    ///   queue is cleared. They count as not played.
+    public mutating func hold(unheard: Int = 0) -> Position? {
         if !isHeld {
+            takeBack(unheard)
             isHeld = true
             fadesOut = isInsideSegment
         }
-        guard firstSegment < endSegment, self[firstSegment].hasStarted else { return nil }
-        let current = self[firstSegment]
-        return Position(segment: current.id, sample: readIndex - current.begin + current.skipped)
+        guard current < endSegment, self[current].hasStarted else { return nil }
+        let segment = self[current]
+        return Position(segment: segment.id, sample: readIndex - segment.begin + segment.skipped)
+    }
+
+    private mutating func takeBack(_ unheard: Int) {
+        guard unheard > 0, firstSegment < endSegment else { return }
+        readIndex = max(self[firstSegment].begin, readIndex - unheard)
+        while current > firstSegment, current == endSegment || self[current].begin > readIndex { current -= 1 }
     }
 
     /// Plays on from `position` inside the segment under way; nil, or another segment: from where it stands.
@@ -194,14 +207,15 @@ public struct Playout: ~Copyable {
         isHeld = false
         fadesOut = false
         fadesIn = isInsideSegment
-        guard let position, firstSegment < endSegment, self[firstSegment].id == position.segment else { return }
-        let current = self[firstSegment]
-        readIndex = current.begin + min(max(0, position.sample - current.skipped), readIndex - current.begin)
+        guard let position, current < endSegment, self[current].id == position.segment else { return }
+        let segment = self[current]
+        readIndex = segment.begin + min(max(0, position.sample - segment.skipped), readIndex - segment.begin)
     }
 
     /// Drops everything that is queued and closes the gate.
     public mutating func flush() {
         firstSegment = endSegment
+        current = endSegment
         readIndex = writeIndex
         openTurn = nil
         isHeld = false
@@ -211,36 +225,58 @@ public struct Playout: ~Copyable {
     // MARK: Playing
 
     /// Fills `frame` with what is to be played now, and says through `handle` which segments began and ended in it.
-    public mutating func nextFrame(into frame: inout MutableSpan<Int16>, _ handle: (Event) -> Void) {
+    ///
+    /// - Parameter unheard: How many of the samples given out before are still to become audible.
+    /// - Returns: how many samples, from the frame's beginning, were there to be played; the rest is silence. A frame
+    ///   with less than it could hold had an underrun in it, or the turn's end.
+    @discardableResult
+    public mutating func nextFrame(
+        into frame: inout MutableSpan<Int16>, unheard: Int = 0, _ handle: (Event) -> Void
+    ) -> Int {
+        letGo(unheard)
         var offset = 0
         if isHeld { offset = fadeOut(into: &frame) }
         while offset < frame.count {
-            guard !isHeld, let turn = openTurn, firstSegment < endSegment, self[firstSegment].turn == turn else {
-                break
-            }
-            let current = self[firstSegment]
-            let available = current.isTrimming && !current.isComplete ? 0 : current.end - readIndex
+            guard !isHeld, let turn = openTurn, current < endSegment, self[current].turn == turn else { break }
+            let segment = self[current]
+            let available = segment.isTrimming && !segment.isComplete ? 0 : segment.end - readIndex
             if available > 0 {
-                if !current.hasStarted {
-                    self[firstSegment].hasStarted = true
-                    handle(.started(segment: current.id, offset: offset))
+                if !segment.hasStarted {
+                    self[current].hasStarted = true
+                    handle(.started(segment: segment.id, offset: offset))
                 }
                 let count = min(available, frame.count - offset)
                 copy(count, into: &frame, at: offset)
                 offset += count
-            } else if current.isComplete {
-                if !current.hasStarted { handle(.started(segment: current.id, offset: offset)) }
-                firstSegment += 1
-                handle(.finished(segment: current.id, offset: offset))
+            } else if segment.isComplete {
+                if !segment.hasStarted { handle(.started(segment: segment.id, offset: offset)) }
+                self[current].hasStarted = true
+                current += 1
+                handle(.finished(segment: segment.id, offset: offset))
             } else {
-                if current.hasStarted { underrunSamples += frame.count - offset }
+                if segment.hasStarted { underrunSamples += frame.count - offset }
                 break
             }
         }
+        let played = offset
         while offset < frame.count {
             frame[offset] = 0
             offset += 1
         }
+        return played
+    }
+
+    /// Whether the next frame would hold anything to be heard.
+    public var hasNext: Bool {
+        if isHeld { return fadesOut }
+        guard let turn = openTurn, current < endSegment, self[current].turn == turn else { return false }
+        let segment = self[current]
+        return segment.isComplete || (!segment.isTrimming && segment.end > readIndex)
+    }
+
+    /// Segments that were heard to their end need not be kept.
+    private mutating func letGo(_ unheard: Int) {
+        while firstSegment < current, self[firstSegment].end <= readIndex - unheard { firstSegment += 1 }
     }
 
     private mutating func copy(_ count: Int, into frame: inout MutableSpan<Int16>, at offset: Int) {
@@ -261,7 +297,7 @@ public struct Playout: ~Copyable {
     private mutating func fadeOut(into frame: inout MutableSpan<Int16>) -> Int {
         guard fadesOut else { return 0 }
         fadesOut = false
-        let length = min(fadeLength, frame.count, self[firstSegment].end - readIndex)
+        let length = min(fadeLength, frame.count, self[current].end - readIndex)
         for place in 0..<max(0, length) {
             let sample = Int(samples[(readIndex + place) & (capacity - 1)])
             frame[place] = Int16(sample * (length - place) / length)
@@ -271,9 +307,9 @@ public struct Playout: ~Copyable {
 
     // MARK: Ring arithmetic
 
-    private var isInsideSegment: Bool { firstSegment < endSegment && self[firstSegment].hasStarted }
+    private var isInsideSegment: Bool { current < endSegment && self[current].hasStarted }
 
-    /// The oldest sample that may still be played: the start of the segment under way.
+    /// The oldest sample that may still be played: the start of the oldest segment that is kept.
     private var oldestKept: Int { firstSegment < endSegment ? self[firstSegment].begin : readIndex }
 
     private subscript(number: Int) -> SegmentRecord {

@@ -63,6 +63,8 @@ public enum ModelEvent: Sendable, Equatable {
     /// The flow's step that this reply asks for, where the model knows (nil: nothing in particular).
     case expects(step: String?)
     case finished(FinishReason)
+    /// A provider in line failed; what follows is the next one's. For the journal; nothing was said of the failed one.
+    case fellBack(ProviderError)
 
     public enum FinishReason: String, Sendable { case stop, toolCalls, length }
 }

@@ -52,6 +52,8 @@ public enum TranscriptEvent: Sendable, Equatable {
     case interim(Transcript)
     case final(Transcript)
     case failed(ProviderError)
+    /// A provider in line failed or was late; another one answers in its place. For the journal.
+    case fellBack(ProviderError)
 }
 
 public struct Transcript: Sendable, Equatable {

@@ -40,6 +40,8 @@ public enum SpeechEvent: Sendable, Equatable {
     case audio(AudioPayload)
     /// Where words lie in this request's audio; may come before, with or after it. Absent: the runtime spreads the words.
     case words([SpokenWord])
+    /// A provider in line failed; what follows is the next one's. For the journal.
+    case fellBack(ProviderError)
 }
 
 /// One word of a synthesized text: where it stands in the text, and where it sounds in the audio.

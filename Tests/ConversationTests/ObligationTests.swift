@@ -57,16 +57,19 @@ import Testing
         #expect(scene.spoken.dropFirst().first == "I'm sorry, something went wrong here.")
     }
 
-    @Test func aModelThatFailsTwiceEndsTheCallWithAGoodbye() {
+    @Test func aFailedReplyIsAskedForOnceMoreAndThenApologisedFor() {
         var scene = Scene()
         scene.at(0, .mediaStarted)
         scene.callerSays("hello", from: 1_000, to: 2_000)
         scene.at(2_500, .replyFailed(request: scene.lastRequest, reason: "503"))
+        // Nothing was heard of it, so the model is asked once more before anything is said.
+        scene.at(2_550, .replyFailed(request: scene.lastRequest, reason: "503"))
         let end = scene.playEverything(from: 2_600)
         #expect(scene.ended == nil)
         // The apology was heard, so the count starts anew with it; two failures in a row are needed.
         scene.callerSays("hello again", utterance: 2, from: end + 500, to: end + 1_500)
         scene.at(end + 1_950, .replyFailed(request: scene.lastRequest, reason: "503"))
+        scene.at(end + 1_960, .replyFailed(request: scene.lastRequest, reason: "503"))
         #expect(scene.spoken.filter { $0.hasPrefix("I'm sorry, something") }.count == 2)
     }
 

@@ -33,6 +33,8 @@ struct CallSummary {
         case .limit: "the call had reached its limit"
         case .callerHungUp: "the caller hung up"
         case .failure: "a provider failed"
+        case .voicemail: "a machine answered"
+        case .requested: "it was ended from outside"
         case nil: "it did not end"
         }
     }
