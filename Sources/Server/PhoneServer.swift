@@ -62,7 +62,7 @@ public final class PhoneServer: Sendable {
         let door = MediaDoor(desk: desk)
         return try Listener(
             configuration: configuration, router: routes.router(), upgrade: { door.answer($0) },
-            onEvent: { desk.metrics.listened($0) }, logger: logger)
+            onEvent: { desk.metrics.count($0) }, logger: logger)
     }
 
     // MARK: Running

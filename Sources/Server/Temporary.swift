@@ -4,7 +4,6 @@ import CallStore
 import CallTime
 import Conversation
 import Providers
-import Telephony
 
 struct OutboundOptions { var greeting: String? = nil; var greetingHold = Duration.seconds(4) }
 extension AgentFile {
@@ -36,19 +35,3 @@ extension CallStore {
     func claim(key: String, callID: String, at: CivilDateTime) async throws -> String? { nil }
     func setHandoffPackage(callID: String, toolCallID: String, package: String) async throws {}
 }
-enum RefusalReason: String, CaseIterable { case draining, tooManyCalls, noStart, badMessage, badToken, failure, badSignature, noAgent, streamError, unauthorized }
-public final class Metrics: Sendable {
-    func journalWriteFailed() {}
-    func refused(_ r: RefusalReason) {}
-    func callsActive(_ n: Int) {}
-    func callEnded(direction: PhoneCall.Direction, outcome: CallOutcome, active: Int) {}
-    func unknownMediaEvent() {}
-    func frameLateness(_ s: Double) {}
-    func observe(_ journal: [JournalRecord]) {}
-    func observe(_ ledger: TurnLedger) {}
-    func observe(media: CallMediaCounts, underrun: Duration) {}
-    func listened(_ event: ListenerEvent) {}
-    func text() -> String { "" }
-}
-struct TwilioClient { init(accountSID: String, authToken: String, baseURL: String) {}
-    func perform(_ r: TwilioRequest) async throws -> TwilioResponse { TwilioResponse() } }

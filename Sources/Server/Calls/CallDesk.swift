@@ -28,7 +28,7 @@ public final class CallDesk: Sendable {
         self.metrics = metrics
         self.logger = logger
         directory = CallDirectory(mostCalls: settings.mostCalls)
-        journals = JournalFiles(folder: settings.dataFolder) { metrics.journalWriteFailed() }
+        journals = JournalFiles(folder: settings.dataFolder) { metrics.journalFailures.add() }
     }
 
     var isDraining: Bool { draining.load(ordering: .acquiring) }
@@ -49,11 +49,11 @@ public final class CallDesk: Sendable {
     /// Takes a call in, if there is room.
     func admit(_ call: PhoneCall, carrierID: String?) -> Bool {
         guard !isDraining, directory.admit(call) else {
-            metrics.refused(isDraining ? .draining : .tooManyCalls)
+            metrics.refused.add(isDraining ? .draining : .full)
             return false
         }
         if let carrierID { directory.identify(call, carrierID: carrierID) }
-        metrics.callsActive(directory.active)
+        metrics.callsActive.set(Double(directory.active))
         log(call, "call began", ["direction": "\(call.direction.rawValue)"])
         let agent = call.agent.file.name
         let (id, from, to, direction) = (call.id, call.caller, call.called, call.direction.rawValue)

@@ -61,7 +61,7 @@ final class MediaSession: MediaSocketHandler, @unchecked Sendable {
             handle(read)
         } catch {
             badMessages += 1
-            desk.metrics.refused(.badMessage)
+            desk.metrics.refused.add(.badMessage)
             // Before the start it is a stranger, and after many of them too.
             if call == nil || badMessages >= Self.mostBadMessages { refuse(1007, "not a media stream", .badMessage) }
         }
@@ -80,13 +80,13 @@ final class MediaSession: MediaSocketHandler, @unchecked Sendable {
             finish()
             socket?.close(code: 1000, reason: "stopped")
         case .connected: break
-        case .unknown: desk.metrics.unknownMediaEvent()
+        case .unknown: desk.metrics.mediaUnknown.add()
         }
     }
 
-    private func refuse(_ code: Int, _ reason: String, _ cause: RefusalReason) {
+    private func refuse(_ code: Int, _ reason: String, _ cause: Metrics.Refusal) {
         guard !isOver else { return }
-        desk.metrics.refused(cause)
+        desk.metrics.refused.add(cause)
         desk.logger.notice("media socket refused", metadata: ["reason": "\(reason)"])
         finish()
         socket?.close(code: code, reason: reason)
@@ -99,7 +99,7 @@ final class MediaSession: MediaSocketHandler, @unchecked Sendable {
         guard call == nil else { return refuse(1008, "a second start", .badMessage) }
         guard let token = start.parameter("token"), let call = desk.directory.call(carrierID: start.callSID),
             call.redeem(token), !call.isOver
-        else { return refuse(1008, "unknown token", .badToken) }
+        else { return refuse(1008, "unknown token", .token) }
         guard start.encoding == "audio/x-mulaw", start.sampleRateHz == 8_000, start.channels == 1 else {
             return refuse(1003, "audio/x-mulaw, 8000 Hz, one channel", .badMessage)
         }
@@ -149,6 +149,7 @@ final class MediaSession: MediaSocketHandler, @unchecked Sendable {
     private func receive(_ media: TwilioMedia) {
         guard let live else { return refuse(1008, "media before start", .badMessage) }
         lastMedia = .now()
+        desk.metrics.mediaMessages.add()
         let (payload, time) = (payload, SampleTime(media.timestampMs * 8))
         live.assumeIsolated { $0.receive(payload, at: time) }
         // The caller's line carries sound both ways now.
@@ -159,7 +160,7 @@ final class MediaSession: MediaSocketHandler, @unchecked Sendable {
         guard let live, !isOver else { return }
         let now = NIODeadline.now()
         ticks += 1
-        desk.metrics.frameLateness(max(0, Double((now - lastTick).nanoseconds) / 1e9 - 0.02))
+        desk.metrics.frameLateness.observe(max(.zero, .nanoseconds((now - lastTick - Self.tickLength).nanoseconds)))
         lastTick = now
         live.assumeIsolated { $0.tick() }
         if let limit = greetingLimit { greetIfKnown(live, limit, now) }

@@ -9,7 +9,7 @@ import Telephony
 
 /// One telephone call from the first the server knew of it to its end, across the streams it may consist of.
 public final class PhoneCall: Sendable {
-    public enum Direction: String, Sendable { case inbound, outbound }
+    public enum Direction: String, Sendable, CaseIterable { case inbound, outbound }
 
     public enum Phase: String, Sendable {
         /// Asked of the carrier, not ringing yet.

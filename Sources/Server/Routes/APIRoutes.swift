@@ -16,7 +16,7 @@ struct APIRoutes: Sendable {
             return desk.isDraining ? .text("draining\n", status: 503) : .text("ready\n")
         case ("GET", "/metrics"):
             return WebResponse(
-                status: 200, contentType: "text/plain; version=0.0.4; charset=utf-8", body: desk.metrics.text())
+                status: 200, contentType: Metrics.contentType, body: desk.metrics.render())
         case ("GET", "/openapi.json"):
             return WebResponse(status: 200, contentType: "application/json", body: OpenAPIDocument.text)
         default: break
@@ -25,7 +25,7 @@ struct APIRoutes: Sendable {
             return isKnown(request.path) ? .problem(405, "method_not_allowed", "not with \(request.method)") : nil
         }
         guard isAuthorized(request) else {
-            desk.metrics.refused(.unauthorized)
+            desk.metrics.refused.add(.unauthorized)
             var refusal = WebResponse.problem(401, "unauthorized", "a bearer token is needed")
             refusal.headers = [("WWW-Authenticate", "Bearer")]
             return refusal

@@ -12,11 +12,11 @@ struct TwilioRoutes: Sendable {
         guard request.path.hasPrefix("/twilio/") else { return nil }
         guard request.method == "POST" else { return .problem(405, "method_not_allowed", "Twilio posts") }
         guard let form = try? FormFields(parsing: request.body.span) else {
-            desk.metrics.refused(.badMessage)
+            desk.metrics.refused.add(.badMessage)
             return .problem(400, "bad_form", "the body is not a form")
         }
         guard isSigned(request, form) else {
-            desk.metrics.refused(.badSignature)
+            desk.metrics.refused.add(.signature)
             desk.logger.notice("request without a valid signature", metadata: ["path": "\(request.path)"])
             return .problem(403, "bad_signature", "X-Twilio-Signature does not fit this request")
         }
@@ -69,7 +69,7 @@ struct TwilioRoutes: Sendable {
         }
         let called = form["To"] ?? ""
         guard let agent = desk.agent(called: called, slug: slug) else {
-            desk.metrics.refused(.noAgent)
+            desk.metrics.refused.add(.noAgent)
             return .twiML(TwiML(.say(ServerLines.noAgent), .hangup))
         }
         let call = PhoneCall(
@@ -137,7 +137,7 @@ struct TwilioRoutes: Sendable {
     private func streamStatus(_ form: FormFields) -> WebResponse {
         if let call = find(nil, form), form["StreamEvent"] == "stream-error" {
             desk.log(call, "stream error", ["error": "\(form["StreamError"] ?? "")"])
-            desk.metrics.refused(.streamError)
+            desk.metrics.refused.add(.streamError)
         }
         return .nothing
     }

@@ -50,12 +50,12 @@ struct MediaDoor: Sendable {
     func answer(_ request: UpgradeRequest) -> UpgradeAnswer {
         guard request.path == TwilioPath.media else { return .refuse(status: 404) }
         guard isSigned(request) else {
-            desk.metrics.refused(.badSignature)
+            desk.metrics.refused.add(.signature)
             return .refuse(status: 403)
         }
         guard desk.directory.active > 0 else {
             // Nobody was told to come.
-            desk.metrics.refused(.badToken)
+            desk.metrics.refused.add(.token)
             return .refuse(status: 403)
         }
         return .accept(MediaSession(desk: desk))

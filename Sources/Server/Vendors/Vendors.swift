@@ -34,7 +34,11 @@ final class Vendors: Sendable {
     // MARK: Recogniser
 
     private func recogniser(_ file: AgentFile, local: any SpeechToText) throws -> any SpeechToText {
-        return local
+        guard file.providers.speechToText.contains("deepgram") else { return local }
+        var configuration = DeepgramRecogniser.Configuration(
+            apiKey: settings.deepgram.key, baseURL: try VendorURL(settings.deepgram.baseURL))
+        configuration.language = file.language
+        return RecogniserChain(try DeepgramRecogniser(configuration), local)
     }
 
     // MARK: Model
@@ -57,6 +61,32 @@ final class Vendors: Sendable {
     private func voices(
         _ file: AgentFile, local: [any TextToSpeech]
     ) throws -> (voices: [any TextToSpeech], fixed: [FixedLines]) {
-        return (local, [])
+        var links: [VoiceChain.Link] = []
+        var fixed: [FixedLines] = []
+        for name in file.providers.textToSpeech {
+            guard let (voice, identity) = try cloudVoice(name, file) else { continue }
+            let lines = FixedLines(
+                voice, texts: ServedAgent.fixedTexts(of: file), folder: settings.dataFolder + "/lines",
+                identity: identity)
+            links.append(.init(lines, breaker: breaker(name)))
+            fixed.append(lines)
+        }
+        guard !links.isEmpty else { return (local, []) }
+        links += local.map { .init($0, firstAudio: .seconds(3)) }
+        return ([VoiceChain(links)], fixed)
+    }
+
+    private func cloudVoice(_ name: String, _ file: AgentFile) throws -> (voice: any TextToSpeech, identity: String)? {
+        switch name {
+        case "elevenlabs":
+            let configuration = try ElevenLabsVoice.Configuration(
+                key: settings.elevenLabs.key, base: VendorURL(settings.elevenLabs.baseURL))
+            return (try ElevenLabsVoice(configuration), "elevenlabs \(configuration.model) \(configuration.voice)")
+        case "aura":
+            let configuration = try AuraVoice.Configuration(
+                key: settings.deepgram.key, base: VendorURL(settings.deepgram.baseURL))
+            return (try AuraVoice(configuration), "aura \(configuration.model)")
+        default: return nil
+        }
     }
 }
