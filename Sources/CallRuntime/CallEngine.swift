@@ -174,6 +174,8 @@ public struct CallEngine: ~Copyable {
         feedVoice(now)
     }
 
+    public var hasEffects: Bool { !effects.isEmpty }
+
     public mutating func takeEffects() -> [Effect] {
         defer { effects.removeAll(keepingCapacity: true) }
         return effects

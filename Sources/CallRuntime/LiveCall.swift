@@ -149,8 +149,6 @@ public actor LiveCall {
         guard var line, engine.hasAudio else { return }
         line.fill(from: &engine, at: now())
         self.line = line
-        // Taking audio tells turn-taking what began; it may want something in return.
-        performEffects()
     }
 
     // MARK: What came of it
@@ -196,6 +194,14 @@ public actor LiveCall {
     }
 
     private func performEffects() {
+        // Taking audio tells turn-taking what began; it may want something in return.
+        repeat {
+            performOnce()
+            fillCarrier()
+        } while engine.hasEffects
+    }
+
+    private func performOnce() {
         for effect in engine.takeEffects() {
             switch effect {
             case .recognise(let command): recognise(command)
@@ -210,7 +216,6 @@ public actor LiveCall {
                 onEnd = nil
             }
         }
-        fillCarrier()
     }
 
     private func startReply(_ request: Int, _ modelRequest: ModelRequest) {
