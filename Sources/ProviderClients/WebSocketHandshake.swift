@@ -63,10 +63,7 @@ final class WebSocketHandshake: ChannelInboundHandler, RemovableChannelHandler {
                 .whenComplete { outcome in
                     switch outcome {
                     case .success(let channel):
-                        // The deadline may have passed meanwhile, or the handshake failed without closing.
-                        if handshake.value.isDone, !channel.isActive || handshake.value.hasFailed {
-                            channel.close(promise: nil)
-                        }
+                        // Also when the deadline has passed meanwhile.
                         result.futureResult.whenFailure { _ in channel.close(promise: nil) }
                     case .failure(let error): handshake.value.fail(error)
                     }
@@ -148,8 +145,6 @@ final class WebSocketHandshake: ChannelInboundHandler, RemovableChannelHandler {
 
     // MARK: The end
 
-    private var hasFailed = false
-
     private func fail(_ error: any Error) {
         switch error {
         case let error as ProviderError: fail(error.kind, error.detail, isRetryable: error.isRetryable)
@@ -168,7 +163,6 @@ final class WebSocketHandshake: ChannelInboundHandler, RemovableChannelHandler {
     private func fail(_ kind: ProviderError.Kind, _ detail: String, isRetryable: Bool) {
         guard !isDone else { return }
         isDone = true
-        hasFailed = true
         result.fail(
             ProviderError(provider: endpoint.provider, kind: kind, detail: detail, isRetryable: isRetryable))
     }
