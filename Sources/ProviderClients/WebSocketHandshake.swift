@@ -152,8 +152,15 @@ final class WebSocketHandshake: ChannelInboundHandler, RemovableChannelHandler {
             fail(.timedOut, "no connection within \(endpoint.connectDeadline)", isRetryable: true)
         case is NIOConnectionError:
             fail(.unavailable, "no connection to \(address.host) port \(address.port)", isRetryable: true)
-        case is NIOSSLError, is BoringSSLError, is NIOSSLExtraError:
-            fail(.unavailable, "TLS with \(address.host) failed: \(error)", isRetryable: true)
+        case is NIOSSLExtraError:
+            fail(.unavailable, "the certificate of \(address.host) is for another name", isRetryable: false)
+        case is NIOSSLError, is BoringSSLError:
+            // The library's own text names files of the machine that built it.
+            let isDistrusted = "\(error)".contains("CERTIFICATE_VERIFY_FAILED")
+            fail(
+                .unavailable,
+                "TLS with \(address.host) failed\(isDistrusted ? ": its certificate is not trusted" : "")",
+                isRetryable: !isDistrusted)
         case is NIOHTTPClientUpgradeError, is HTTPParserError:
             fail(.malformed, "the upgrade was not answered as a WebSocket answers", isRetryable: false)
         default: fail(.unavailable, "the connection failed: \(type(of: error))", isRetryable: true)
