@@ -63,10 +63,7 @@ final class WebSocketHandshake: ChannelInboundHandler, RemovableChannelHandler {
                 .whenComplete { outcome in
                     switch outcome {
                     case .success(let channel):
-                        // The deadline may have passed meanwhile, or the handshake failed without closing.
-                        if handshake.value.isDone, !channel.isActive || handshake.value.hasFailed {
-                            channel.close(promise: nil)
-                        }
+                        // Also when the deadline has passed meanwhile.
                         result.futureResult.whenFailure { _ in channel.close(promise: nil) }
                     case .failure(let error): handshake.value.fail(error)
                     }
@@ -148,8 +145,6 @@ final class WebSocketHandshake: ChannelInboundHandler, RemovableChannelHandler {
 
     // MARK: The end
 
-    private var hasFailed = false
-
     private func fail(_ error: any Error) {
         switch error {
         case let error as ProviderError: fail(error.kind, error.detail, isRetryable: error.isRetryable)
@@ -157,8 +152,15 @@ final class WebSocketHandshake: ChannelInboundHandler, RemovableChannelHandler {
             fail(.timedOut, "no connection within \(endpoint.connectDeadline)", isRetryable: true)
         case is NIOConnectionError:
             fail(.unavailable, "no connection to \(address.host) port \(address.port)", isRetryable: true)
-        case is NIOSSLError, is BoringSSLError, is NIOSSLExtraError:
-            fail(.unavailable, "TLS with \(address.host) failed: \(error)", isRetryable: true)
+        case is NIOSSLExtraError:
+            fail(.unavailable, "the certificate of \(address.host) is for another name", isRetryable: false)
+        case is NIOSSLError, is BoringSSLError:
+            // The library's own text names files of the machine that built it.
+            let isDistrusted = "\(error)".contains("CERTIFICATE_VERIFY_FAILED")
+            fail(
+                .unavailable,
+                "TLS with \(address.host) failed\(isDistrusted ? ": its certificate is not trusted" : "")",
+                isRetryable: !isDistrusted)
         case is NIOHTTPClientUpgradeError, is HTTPParserError:
             fail(.malformed, "the upgrade was not answered as a WebSocket answers", isRetryable: false)
         default: fail(.unavailable, "the connection failed: \(type(of: error))", isRetryable: true)
@@ -168,7 +170,6 @@ final class WebSocketHandshake: ChannelInboundHandler, RemovableChannelHandler {
     private func fail(_ kind: ProviderError.Kind, _ detail: String, isRetryable: Bool) {
         guard !isDone else { return }
         isDone = true
-        hasFailed = true
         result.fail(
             ProviderError(provider: endpoint.provider, kind: kind, detail: detail, isRetryable: isRetryable))
     }

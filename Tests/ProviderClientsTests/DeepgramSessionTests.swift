@@ -274,6 +274,7 @@ struct DeepgramSessionTests {
             return true
         }
         let caller = try await DeepgramCaller(server)
+        caller.session.utteranceStarted(1, onset: SampleTime(0))
         caller.push(silentMs: 3_000)
         #expect(await eventually { server.clients.count == 2 && server.clients[1].binaries.count >= 40 })
         let took = ContinuousClock.now - begin.withLock { $0! }
@@ -330,6 +331,31 @@ struct DeepgramSessionTests {
         caller.say(2)
         #expect(await caller.hasAnswers(2))
         #expect(caller.finals.last?.text == Self.text && caller.finals.last?.utterance == 2)
+        await caller.session.close()
+        await server.stop()
+    }
+
+    @Test(
+        "What was answered and is over is not said again after a stall, so that the next utterance is not kept waiting")
+    func recovers() async throws {
+        let server = try await FakeDeepgram.start { client, ear, message in
+            if case .binary = message, client.request.index == 0 { client.send(ear.interim()) }
+            return client.request.index == 0
+        }
+        let caller = try await DeepgramCaller(server)
+        await caller.live(silentMs: 2_000)
+        caller.say(1)
+        await caller.live(silentMs: 900)
+        caller.session.utteranceEnded(1)
+        await caller.live(silentMs: 300)
+        #expect(caller.finals.map(\.text) == [Self.text])
+        #expect(server.clients.count == 2)
+        let begin = ContinuousClock.now
+        caller.say(2)
+        #expect(await caller.hasAnswers(2))
+        #expect(ContinuousClock.now - begin < .milliseconds(500))
+        #expect(caller.finals.map(\.text) == [Self.text, Self.text])
+        #expect(caller.statistics.droppedSamples == 0)
         await caller.session.close()
         await server.stop()
     }

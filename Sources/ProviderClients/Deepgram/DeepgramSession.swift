@@ -40,6 +40,12 @@ public final class DeepgramSession: SpeechToTextSession {
             eventLoop: loop)
     }
 
+    deinit {
+        // Timers and the connection hold the stream, not the session.
+        let stream = stream
+        loop.execute { stream.value.perform { $0.close() } }
+    }
+
     public var statistics: DeepgramStatistics { counters.value.withLock { $0 } }
 
     public func push(_ audio: AudioPayload, at place: SampleTime) { perform { $0.push(audio, at: place.index) } }

@@ -43,6 +43,8 @@ final class DeepgramStream {
     var audio: DeepgramAudio?
     /// The next sample to send.
     var sentEnd = 0
+    /// The end of what any connection was sent.
+    private var everSent = 0
     private var lastPush = NIODeadline.uptimeNanoseconds(0)
 
     // The connection.
@@ -109,10 +111,15 @@ final class DeepgramStream {
 
     func push(_ payload: AudioPayload, at place: Int) {
         guard !isClosed, payload.sampleCount > 0 else { return }
+        if case .muLaw = payload, rate != .narrowband {
+            if case .givenUp = phase { return }
+            return giveUp(
+                ProviderError(
+                    provider: DeepgramRecogniser.providerName, kind: .malformed,
+                    detail: "mu-law audio is 8000 Hz, the session was opened at \(rate.hz) Hz"))
+        }
         if audio == nil {
-            // Codes of mu-law are 8,000 Hz whatever the session's rate is.
-            let encoding: DeepgramAudio.Encoding =
-                if case .muLaw = payload, rate == .narrowband { .mulaw } else { .linear16 }
+            let encoding: DeepgramAudio.Encoding = if case .muLaw = payload { .mulaw } else { .linear16 }
             audio = DeepgramAudio(encoding: encoding, start: place)
             sentEnd = place
             if case .idle = phase { connect() }
@@ -188,13 +195,13 @@ final class DeepgramStream {
     private func connected(_ result: Result<WebSocketConnection, any Error>, as own: Int) {
         switch result {
         case .success(let connection):
-            guard own == generation, !isClosed else { return connection.close() }
+            guard own == generation, own != lost, !isClosed else { return connection.close() }
             // Flux may have spoken already.
             if case .connecting = phase { phase = .open(isReady: !configuration.isFlux) }
             self.connection = connection
             begin()
         case .failure(let error):
-            guard own == generation, !isClosed else { return }
+            guard own == generation, own != lost, !isClosed else { return }
             if let error = error as? ProviderError, error.kind == .rejected, !error.isRetryable { return giveUp(error) }
             reconnect(isAtOnce: false)
         }
@@ -206,6 +213,7 @@ final class DeepgramStream {
         (openedAt, lastSent, lastHeard) = (now, now, now)
         let mostReplayed = rate.samples(in: generation == 1 ? DeepgramLimits.longestWait : DeepgramLimits.longestReplay)
         skip(to: pushedEnd - mostReplayed)
+        if generation > 1 { skip(to: min(neededFrom, pushedEnd)) }
         offset = sentEnd
         hasSentAudio = false
         (finalizesSent, finalizesAnswered, lastFinalized, unanswered) = (0, 0, nil, [])
@@ -214,10 +222,22 @@ final class DeepgramStream {
         if isReady { brokenSince = nil }
     }
 
-    /// Audio up to `place` will not be sent.
+    /// Where the audio begins that somebody still wants to understand. A backlog keeps all that follows it waiting, so
+    /// what was answered and is over is not heard again, nor is silence.
+    private var neededFrom: Int {
+        let live = utterances.all.filter { own in
+            !own.isEnded || questions.contains { $0.utterance == own.number }
+        }
+        if let first = live.map(\.onset).min() { return first - rate.samples(in: DeepgramLimits.lead) }
+        // An utterance may have begun that is not confirmed yet.
+        return pushedEnd - rate.samples(in: DeepgramLimits.burst)
+    }
+
+    /// Audio up to `place` will not be sent, or not again.
     private func skip(to place: Int) {
         guard place > sentEnd else { return }
-        counters.count(\.droppedSamples, place - sentEnd)
+        let unheard = place - max(sentEnd, everSent)
+        if unheard > 0 { counters.count(\.droppedSamples, unheard) }
         sentEnd = place
     }
 
@@ -478,6 +498,7 @@ final class DeepgramStream {
                 guard mayCatchUp(count, now) else { return }
                 connection.send(binary: audio.slice(sentEnd, count))
                 sentEnd += count
+                everSent = max(everSent, sentEnd)
                 hasSentAudio = true
                 lastSent = now
             }
@@ -546,11 +567,13 @@ final class DeepgramStream {
         if let brokenSince, brokenSince + DeepgramLimits.outage <= now {
             return fail(question, .unavailable, "no connection; it is being made again")
         }
-        if question.askedAt + TimeAmount(configuration.finalDeadline) <= now, !text(of: question.utterance).text.isEmpty
-        {
+        let isPatient = question.askedAt + DeepgramLimits.patience > now
+        let isDue = question.askedAt + TimeAmount(configuration.finalDeadline) <= now
+        // While a backlog is being sent the vendor has not heard the end yet: half a sentence is known at best.
+        if isDue, question.sent != nil || !isPatient, !text(of: question.utterance).text.isEmpty {
             return answer(question)
         }
-        guard question.askedAt + DeepgramLimits.patience <= now else { return }
+        guard !isPatient else { return }
         if question.sent != nil {
             answer(question, with: DeepgramText([]), isRejected: true)
         } else {
