@@ -9,7 +9,8 @@ struct OpenAIRequestTests {
     private static let monday = CivilDateTime("2026-03-02T09:05:00")!
 
     private func body(
-        _ messages: [ModelMessage], tools: [ToolDescription] = [], _ change: (inout OpenAIModel.Configuration) -> Void = { _ in }
+        _ messages: [ModelMessage], tools: [ToolDescription] = [],
+        _ change: (inout OpenAIModel.Configuration) -> Void = { _ in }
     ) throws -> String {
         var configuration = try OpenAIModel.Configuration(key: "k")
         change(&configuration)
@@ -25,13 +26,15 @@ struct OpenAIRequestTests {
             let content = message["content"] as? String ?? "null"
             let calls = (message["tool_calls"] as? [[String: Any]])?.compactMap { $0["id"] as? String } ?? []
             let id = message["tool_call_id"] as? String
-            return ([message["role"] as? String ?? "?", content] + (id.map { [$0] } ?? []) + calls).joined(separator: "|")
+            return ([message["role"] as? String ?? "?", content] + (id.map { [$0] } ?? []) + calls).joined(
+                separator: "|")
         }
     }
 
     @Test("The bytes are these, and the same each time")
     func bytes() throws {
-        let tool = ToolDescription(name: "book", purpose: "Books.", parametersJSON: #"{"type":"object","properties":{}}"#)
+        let tool = ToolDescription(
+            name: "book", purpose: "Books.", parametersJSON: #"{"type":"object","properties":{}}"#)
         let wanted =
             #"{"model":"gpt-4o","messages":[{"role":"system","content":"Be brief.\nIt is now Monday, 2026-03-02, 09:05."},"#
             + #"{"role":"assistant","content":"Hi \"Zoë\""},{"role":"user","content":"hello"}],"stream":true,"#
@@ -40,7 +43,9 @@ struct OpenAIRequestTests {
             + #""parameters":{"type":"object","properties":{},"required":[],"additionalProperties":false},"strict":true}}],"#
             + #""parallel_tool_calls":false}"#
         for _ in 0..<3 {
-            #expect(try body([.agent(text: "Hi \"Zoë\"", wasInterrupted: true), .caller(text: "hello")], tools: [tool]) == wanted)
+            #expect(
+                try body([.agent(text: "Hi \"Zoë\"", wasInterrupted: true), .caller(text: "hello")], tools: [tool])
+                    == wanted)
         }
     }
 
@@ -96,7 +101,8 @@ struct OpenAIRequestTests {
                 case 2:
                     .agent(
                         text: ["", "Well."][next(2)],
-                        toolCalls: (0..<1 + next(2)).map { _ in ToolCall(id: "c\(next(4))", name: "x", arguments: "{}") })
+                        toolCalls: (0..<1 + next(2)).map { _ in ToolCall(id: "c\(next(4))", name: "x", arguments: "{}")
+                        })
                 default: .toolResult(callID: "c\(next(4))", name: "x", json: "{}")
                 }
             }
@@ -149,8 +155,9 @@ struct OpenAIRequestTests {
         #expect(json.text == wanted ?? "")
         let body = try body([], tools: [ToolDescription(name: "t", purpose: "", parametersJSON: given)])
         #expect(body.contains(#""strict":true"#) == (wanted != nil))
-        #expect(!(try self.body([], tools: [ToolDescription(name: "t", purpose: "", parametersJSON: given)]) {
-            $0.sendsStrictSchemas = false
-        }).contains("strict"))
+        #expect(
+            !(try self.body([], tools: [ToolDescription(name: "t", purpose: "", parametersJSON: given)]) {
+                $0.sendsStrictSchemas = false
+            }).contains("strict"))
     }
 }
