@@ -78,6 +78,7 @@ struct ElevenLabsVoiceTests {
         let text = "So that's Zoë — at 3:30."
         let spoken = await speak(try voice(vendor.server.url), text)
         let bytes = Array(text.utf8)
+        #expect(spoken.error == nil)
         #expect(
             spoken.words.map { String(decoding: bytes[$0.textRange], as: UTF8.self) } == [
                 "So", "that's", "Zoë", "—", "at", "3:30.",

@@ -87,13 +87,14 @@ struct OpenAIRequestTests {
     }
 
     @Test("Every history, cut and shuffled at random, is legal")
-    func randomHistories() throws {
+    func randomHistories() async throws {
         var seed: UInt64 = 7
         func next(_ bound: Int) -> Int {
             seed = seed &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
             return Int(seed >> 33) % bound
         }
         for round in 0..<500 {
+            await Task.yield()
             let messages: [ModelMessage] = (0..<next(12)).map { _ in
                 switch next(4) {
                 case 0: .caller(text: ["", "yes"][next(2)])
