@@ -192,16 +192,21 @@ final class ElevenLabsSockets {
             url: url, provider: ElevenLabsVoice.providerName, headers: [("xi-api-key", configuration.key)])
         endpoint.connectDeadline = min(endpoint.connectDeadline, configuration.firstAudioDeadline)
         let own = NIOLoopBound(self, eventLoop: loop)
-        Task { [endpoint, loop, number = socket.number] in
-            do throws(ProviderError) {
-                let connection = try await WebSocketConnection.connect(endpoint, on: loop) { event in
-                    own.value.receive(event, from: number)
+        let (loop, number) = (loop, socket.number)
+        // Straight on the event loop: a task would wait its turn behind whatever else the process computes.
+        WebSocketHandshake.start(endpoint, on: loop) { event in own.value.receive(event, from: number) }
+            .whenComplete { result in
+                switch result {
+                case .success(let connection): own.value.connected(connection, number)
+                case .failure(let error):
+                    let known = error as? ProviderError
+                    // Later, since it may be known before this function has returned.
+                    loop.execute {
+                        own.value.lost(
+                            number, known ?? own.value.error(.unavailable, "no connection", isRetryable: true))
+                    }
                 }
-                loop.execute { own.value.connected(connection, number) }
-            } catch {
-                loop.execute { [error] in own.value.lost(number, error) }
             }
-        }
         if ticker.isIdle { ticker.set(in: tickInterval) }
         return socket
     }
