@@ -66,6 +66,7 @@ let hummingbird: [Target.Dependency] = [
     .product(name: "HTTPTypes", package: "swift-http-types"),
     .product(name: "NIOHTTPTypesHTTP1", package: "swift-nio-extras"),
     .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+    .product(name: "UnixSignals", package: "swift-service-lifecycle"),
 ]
 let nio: [Target.Dependency] = ["NIOCore", "NIOPosix", "NIOHTTP1", "NIOWebSocket", "NIOFoundationCompat"]
     .map { .product(name: $0, package: "swift-nio") }
@@ -96,11 +97,18 @@ let runtime: [Target] = [
             "LocalProviders", "ProviderClients", "CallStore", "AudioFile", "AgentFile", "CallRuntime", "Telephony",
             asyncHTTPClient, crypto, logging, nioTLS, yams,
         ] + nio + hummingbird),
+    .target(
+        name: "LatencyBench",
+        dependencies: [
+            "CallTime", "Codecs", "AudioFile", "AudioCore", "CallRuntime", "Telephony", "ProviderClients", "Server",
+            asyncHTTPClient, logging,
+        ] + nio + hummingbird),
     .executableTarget(
         name: "parley",
         dependencies: [
             "CallTime", "AudioCore", "Codecs", "VoiceActivity", "Conversation", "Providers", "LocalProviders",
-            "ProviderClients", "CallStore", "AudioFile", "AgentFile", "CallRuntime", "Telephony", "Server", "COpus",
+            "ProviderClients", "CallStore", "AudioFile", "AgentFile", "CallRuntime", "Telephony", "Server",
+            "LatencyBench", "COpus",
             "CSampleRate", "CSndFile", argumentParser, logging,
         ]),
 ]
@@ -133,6 +141,9 @@ let runtimeTests: [Target] = [
             "CallTime", "Codecs", "Conversation", "Providers", "ProviderClients", "ProviderConformance", "CallStore",
             "AgentFile", "CallRuntime", "Telephony", "Server", "TestSupport", asyncHTTPClient, logging,
         ] + nio),
+    .testTarget(
+        name: "LatencyBenchTests",
+        dependencies: ["CallTime", "Codecs", "CallRuntime", "Telephony", "Server", "LatencyBench", "TestSupport"]),
     .testTarget(
         name: "CommandLineTests",
         dependencies: ["TestSupport", "AudioFile", "VoiceActivity", "CallTime", "CallStore", "Providers", "parley"]),

@@ -9,14 +9,18 @@ import VoiceActivity
 /// An agent ready to take calls: its file, its providers, its tools. Made once, shared by its calls.
 public struct Agent: Sendable {
     public let file: AgentFile
-    public let store: CallStore
     public let providers: CallProviders
+
+    /// With providers of somebody else's choice.
+    public init(_ file: AgentFile, providers: CallProviders) {
+        self.file = file
+        self.providers = providers
+    }
 
     /// - Throws: `ProviderError` when a provider the file names cannot be had, `CallStoreError` when its orders cannot
     ///   be stored.
     public init(_ file: AgentFile, store: CallStore) async throws {
         self.file = file
-        self.store = store
         providers = CallProviders(
             speechToText: try Self.recogniser(file), languageModel: ScriptedDialogue(script: file.script),
             voices: try Self.voices(file), tools: try await BuiltInTools.make(for: file, store: store))

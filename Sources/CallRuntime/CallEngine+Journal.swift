@@ -172,7 +172,7 @@ extension CallEngine {
         journal(now, "decision", event, fields)
     }
 
-    static func fields(_ ledger: TurnLedger) -> KeyValuePairs<String, JSONValue> {
+    public static func fields(_ ledger: TurnLedger) -> KeyValuePairs<String, JSONValue> {
         // Each part from whole microsecond to whole microsecond, so that they sum to the gap here too. A reply that went
         // to a tool and back has waited for a first token twice.
         var cursor = ledger.lastSpeech

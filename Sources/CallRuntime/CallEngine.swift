@@ -20,6 +20,11 @@ public struct CallEngine: ~Copyable {
     /// The ledgers of the turns that became audible.
     public internal(set) var ledgers: [TurnLedger] = []
 
+    /// What the caller has said so far, and whether it goes on: a machine's greeting is longer than a person's.
+    public internal(set) var callerTalk = Duration.zero
+    public internal(set) var isCallerSpeaking = false
+    var utteranceOnset = CallInstant.start
+
     var inbound: InboundMedia
     var playout: Playout
     var timers = TimerTable()
@@ -187,6 +192,7 @@ public struct CallEngine: ~Copyable {
         switch event {
         case .speechStarted(let onset, _):
             utterance += 1
+            (isCallerSpeaking, utteranceOnset) = (true, instant(onset))
             effects.append(.recognise(.utteranceStarted(utterance, onset: onset)))
             transcript.callerStarted(utterance, at: instant(onset))
             apply(.speechStarted(utterance: utterance, onset: instant(onset)), at: now)
@@ -196,6 +202,8 @@ public struct CallEngine: ~Copyable {
         case .speechResumed:
             apply(.speechResumed(utterance: utterance), at: now)
         case .speechEnded(let last, _, _, _):
+            isCallerSpeaking = false
+            callerTalk += instant(last) - utteranceOnset
             transcript.callerSpoke(utterance, until: instant(last))
             apply(.speechEnded(utterance: utterance, lastSpeech: instant(last)), at: now)
             effects.append(.recognise(.utteranceEnded(utterance)))

@@ -20,6 +20,8 @@ public struct JournalRecord: Sendable, Equatable {
         self.fields = fields.map { JSONValue.Member(name: $0.key, value: $0.value) }
     }
 
+    public subscript(field: String) -> JSONValue? { fields.first { $0.name == field }?.value }
+
     /// One JSON object on one line, its members always in this order, so that equal calls have equal bytes.
     /// `at_us` is microseconds of the call.
     public var line: String {

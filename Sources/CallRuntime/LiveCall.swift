@@ -26,8 +26,11 @@ public actor LiveCall {
     private var requests: [Int: Task<Void, Never>] = [:]
     private var segments: [Int: Task<Void, Never>] = [:]
     private var tools: [String: Task<Void, Never>] = [:]
+    /// What was run with which arguments: a model that asks again after an interruption gets the first answer.
+    private var toolLedger: [String: Task<String, Never>] = [:]
     private var lastInstant = CallInstant.start
     private var line: CarrierLine?
+    private var greeted = false
     private var onEnd: (@Sendable (CallEnd) -> Void)?
 
     /// 60 s of frames: what a recogniser that does not come up may miss at most.
@@ -67,6 +70,8 @@ public actor LiveCall {
 
     /// Lets the agent greet.
     public func greet() {
+        guard !greeted else { return }
+        greeted = true
         engine.start(at: now())
         performEffects()
     }
@@ -92,7 +97,10 @@ public actor LiveCall {
     }
 
     /// Something the owner of the call knows: keys, a machine that answered, an order to end.
-    public func tell(_ event: OutsideEvent) { deliver(event) }
+    public func tell(_ event: OutsideEvent) {
+        if case .leaveMessage = event { greeted = true }
+        deliver(event)
+    }
 
     // MARK: Media
 
@@ -150,6 +158,9 @@ public actor LiveCall {
     public var ended: CallEnd? { engine.ended }
     public var transcript: CallTranscript { engine.transcript }
     public var ledgers: [TurnLedger] { engine.ledgers }
+    public var isCallerSpeaking: Bool { engine.isCallerSpeaking }
+    public var callerTalk: Duration { engine.callerTalk }
+    public var hasGreeted: Bool { greeted }
     public var underrun: Duration { engine.underrun }
     public var history: [Message] { engine.conversation.history }
     public var media: CallMediaCounts { engine.mediaCounts }
@@ -231,14 +242,28 @@ public actor LiveCall {
     }
 
     /// A tool that has begun is never cancelled: what it does is done.
-    private func startTool(_ call: ToolCall) {
+    func startTool(_ call: ToolCall) {
         let context = ToolContext(
             callID: settings.callID, toolCallID: call.id, now: settings.civilTime(at: lastInstant))
-        tools[call.id] = Task { [weak self, providers] in
-            let json = await providers.run(call, context: context)
-            await self?.deliver(.toolFinished(callID: call.id, json: json))
+        let entry = "\(call.name) \(call.arguments)"
+        let isRepeatable = providers.tool(call.name)?.description.isReadOnly ?? true
+        let known = isRepeatable ? nil : toolLedger[entry]
+        let run = known ?? Task { [providers] in await providers.run(call, context: context) }
+        if !isRepeatable { toolLedger[entry] = run }
+        tools[call.id] = Task { [weak self] in
+            let json = await run.value
+            await self?.toolAnswered(call, json, entry)
         }
     }
+
+    private func toolAnswered(_ call: ToolCall, _ json: String, _ entry: String) {
+        // A failure may be tried again.
+        if json.hasPrefix("{\"error\"") { toolLedger[entry] = nil }
+        deliver(.toolFinished(callID: call.id, json: json))
+    }
+
+    /// Returns once every tool that was started has answered.
+    func toolsAnswered() async { for task in tools.values { await task.value } }
 
     private func forget(request: Int) { requests[request] = nil }
 }

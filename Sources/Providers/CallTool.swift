@@ -13,11 +13,15 @@ public struct ToolDescription: Sendable, Equatable {
     public var purpose: String
     /// JSON Schema of the arguments.
     public var parametersJSON: String
+    /// It changes nothing: asked again with the same arguments it runs again. Any other runs once for the same arguments
+    /// in one call.
+    public var isReadOnly: Bool
 
-    public init(name: String, purpose: String, parametersJSON: String) {
+    public init(name: String, purpose: String, parametersJSON: String, isReadOnly: Bool = false) {
         self.name = name
         self.purpose = purpose
         self.parametersJSON = parametersJSON
+        self.isReadOnly = isReadOnly
     }
 }
 

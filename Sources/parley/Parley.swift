@@ -12,6 +12,8 @@ struct Parley: AsyncParsableCommand {
         subcommands: [
             AnalyzeCommand.self,
             SimulateCommand.self,
+            ServeCommand.self,
+            CallCommand.self,
             AgentsCommand.self,
             BookingsCommand.self,
             LeadsCommand.self,

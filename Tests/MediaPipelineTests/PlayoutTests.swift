@@ -204,4 +204,41 @@ import Testing
         let underrun = player.playout.underrunSamples
         #expect(underrun == 0)
     }
+
+    // MARK: A carrier that plays later than it takes
+
+    @Test func whatIsOutAndUnheardIsTakenBackAtAHold() throws {
+        var player = try Player()
+        player.add(1, turn: 1, ramp(1_600))
+        player.playout.start(turn: 1)
+        _ = player.next(800)
+        let position = player.playout.hold(unheard: 300)
+        #expect(position == Playout.Position(segment: 1, sample: 500))
+        player.playout.resume(at: position)
+        let frame = player.next(160)
+        // The first samples fade in; the rest go on where the caller stopped hearing.
+        #expect(Array(frame[40...]) == Array(ramp(1_600)[540..<660]))
+    }
+
+    @Test func aHoldGoesBackOverTheBorderOfASegment() throws {
+        var player = try Player()
+        player.add(1, turn: 1, ramp(400))
+        player.add(2, turn: 1, ramp(400, from: 400))
+        player.playout.start(turn: 1)
+        _ = player.next(480)
+        let position = player.playout.hold(unheard: 200)
+        #expect(position == Playout.Position(segment: 1, sample: 280))
+        player.playout.resume(at: position)
+        let rest = player.next(520)
+        #expect(Array(rest[40...]) == Array(ramp(800)[320..<800]))
+    }
+
+    @Test func aFinishedSegmentIsKeptAsLongAsItIsUnheard() throws {
+        var player = try Player()
+        player.add(1, turn: 1, ramp(400))
+        player.playout.start(turn: 1)
+        _ = player.next(480)
+        let position = player.playout.hold(unheard: 100)
+        #expect(position == Playout.Position(segment: 1, sample: 300))
+    }
 }

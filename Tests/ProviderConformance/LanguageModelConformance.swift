@@ -98,7 +98,7 @@ public struct LanguageModelConformance: Sendable {
             switch event {
             case .text(let text): text.contains { !$0.isWhitespace }
             case .toolCall: true
-            case .expects, .finished: false
+            case .expects, .finished, .fellBack: false
             }
         }
     }
@@ -113,7 +113,7 @@ public struct LanguageModelConformance: Sendable {
                 reasons.append(reason)
                 if index != reading.events.count - 1 { found.append("something came after .finished") }
             case .toolCall(let call): calls.append(call)
-            case .text, .expects: break
+            case .text, .expects, .fellBack: break
             }
         }
         if reasons.count != 1, reading.error == nil { found.append(".finished came \(reasons.count) times") }

@@ -79,7 +79,7 @@ extension TranscriptEvent {
     fileprivate var transcript: Transcript? {
         switch self {
         case .interim(let transcript), .final(let transcript): transcript
-        case .failed: nil
+        case .failed, .fellBack: nil
         }
     }
 }

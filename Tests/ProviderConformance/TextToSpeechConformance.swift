@@ -125,6 +125,7 @@ struct Speech: Sendable {
                 // Both codes of zero are silence; what the others mean does not matter here.
                 samples += bytes.map { $0 & 0x7F == 0x7F ? 0 : Int($0) }
             case .words(let words): self.words += words
+            case .fellBack: break
             }
         }
     }

@@ -30,6 +30,7 @@ struct DocumentedProviderTests {
             switch event {
             case .words(let some): words += some
             case .audio(let audio): count += audio.sampleCount
+            case .fellBack: break
             }
         }
         #expect(words.map(\.textRange) == [0..<5, 6..<8, 9..<11])

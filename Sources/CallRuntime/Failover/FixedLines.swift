@@ -36,6 +36,11 @@ public final class FixedLines: TextToSpeech {
     public func callBegan(_ callID: String) { voice.callBegan(callID) }
     public func callEnded(_ callID: String) { voice.callEnded(callID) }
 
+    /// Whether it can be spoken without the voice.
+    func knows(_ request: SpeechRequest) -> Bool {
+        texts.contains(request.text) && request.sampleRate == .narrowband && line(request) != nil
+    }
+
     /// Synthesizes the lines that are not known yet, one after another. What fails is tried again when it is needed.
     public func prepare() async {
         for text in texts.sorted() where line(SpeechRequest(text: text)) == nil {

@@ -52,24 +52,27 @@ public struct VoiceChain: TextToSpeech {
         let progress = Shared(SpokenSoFar(request))
         var last = ProviderError(provider: name, kind: .unavailable, detail: "no voice is available", isRetryable: true)
         for link in links {
-            guard link.breaker.mayTry() else { continue }
             let rest = progress.change { $0.beginRest() }
-            guard !rest.text.isEmpty else { return link.breaker.abandoned() }
+            guard !rest.text.isEmpty else { return }
+            // A line that is remembered is there although its vendor is not, and tells nothing of the vendor.
+            let isKnown = (link.voice as? FixedLines)?.knows(rest) ?? false
+            let breaker = isKnown ? CircuitBreaker() : link.breaker
+            guard breaker.mayTry() else { continue }
             let outcome = await Attempt.run(
                 link.voice.synthesize(rest), provider: link.voice.name, firstWithin: link.firstAudio
             ) { event in
                 emit(progress.change { $0.take(event) })
             }
             switch outcome {
-            case .done where progress.value.hasAudioOfRest: return link.breaker.succeeded()
+            case .done where progress.value.hasAudioOfRest: return breaker.succeeded()
             case .done:
                 last = ProviderError(provider: link.voice.name, kind: .malformed, detail: "no audio", isRetryable: true)
             case .cancelled:
-                link.breaker.abandoned()
+                breaker.abandoned()
                 throw CancellationError()
             case .failed(let error, _): last = error
             }
-            link.breaker.failed(last)
+            breaker.failed(last)
             emit(.fellBack(last))
         }
         throw last

@@ -1,43 +1,31 @@
+import CallStore
 import CallTime
+import Conversation
 
 /// What a phone server tells about itself: all families, their labels and their help texts, declared here and nowhere else.
 ///
 /// Every family may be bumped from any thread: a short lock, nothing allocated. No label's values come from outside, but
 /// for providers' names, which are bounded.
 public final class Metrics: Sendable {
-    public enum Direction: String, MetricLabel { case inbound, outbound }
-
-    /// How a call ended.
-    public enum CallOutcome: String, MetricLabel {
-        case completed
-        case callerHungUp = "caller_hung_up"
-        case handedOff = "handed_off"
-        case voicemail
-        case noAnswer = "no_answer"
-        case failed
-        /// The server stopped.
-        case drained
-    }
-
-    /// The parts a turn's response gap is made of.
-    public enum TurnPart: String, MetricLabel {
-        case endpoint
-        case transcript
-        case firstToken = "first_token"
-        case firstAudio = "first_audio"
-        case playout
-    }
-
     /// Why something was turned away.
     public enum Refusal: String, MetricLabel {
         case full
         case draining
+        /// No agent is served at the called number.
+        case noAgent = "no_agent"
         case signature
         case token
-        case notFound = "not_found"
+        /// A socket that did not say which call it is.
+        case noStart = "no_start"
+        case badMessage = "bad_message"
         case badRequest = "bad_request"
+        case unauthorized
+        case notFound = "not_found"
         case connections
         case rate
+        /// The carrier could not open a stream to us.
+        case streamError = "stream_error"
+        case failure
     }
 
     /// What went wrong on a media socket; nothing of it ends the server.
@@ -60,19 +48,18 @@ public final class Metrics: Sendable {
         case cancelled
     }
 
-    public enum Speculation: String, MetricLabel { case kept, revised, wasted }
+    public enum Speculation: String, MetricLabel { case kept, wasted }
 
     public enum BargeIn: String, MetricLabel {
         /// The caller took the turn.
         case confirmed
-        /// Noise; playout went on.
-        case `false`
-        case backchannel
+        /// Noise or a murmur; playout went on.
+        case dismissed
     }
 
     // MARK: Calls
 
-    public let calls = PairCounter<Direction, CallOutcome>(
+    public let calls = PairCounter<PhoneCall.Direction, CallOutcome>(
         "parley_calls_total", labels: ("direction", "outcome"), "Calls that ended.")
     public let callsActive = MetricGauge("parley_calls_active", "Calls in progress.")
     public let refused = LabelledCounter<Refusal>(
@@ -83,7 +70,7 @@ public final class Metrics: Sendable {
     public let responseGap = MetricHistogram<NoLabel>(
         "parley_response_gap_seconds", label: nil, bounds: gapBounds,
         "From the caller's last speech sample to our first audible one.")
-    public let turnPart = MetricHistogram<TurnPart>(
+    public let turnPart = MetricHistogram<TurnLedger.Part>(
         "parley_turn_part_seconds", label: "part", bounds: gapBounds, "The parts of the response gap.")
     public let speculation = LabelledCounter<Speculation>(
         "parley_speculation_total", label: "result", "Replies begun before the turn was surely over.")
@@ -98,6 +85,8 @@ public final class Metrics: Sendable {
     public let mediaUnknown = MetricCounter("parley_media_unknown_events_total", "Stream events we do not know.")
     public let mediaFaults = LabelledCounter<MediaFault>(
         "parley_media_faults_total", label: "kind", "Media sockets that broke a rule.")
+    public let journalFailures = MetricCounter(
+        "parley_journal_failures_total", "Writes of a call's journal that the disk did not take.")
     public let underrun = MetricCounter("parley_underrun_seconds_total", "Silence where our speech should have been.")
     public let frameLateness = MetricHistogram<NoLabel>(
         "parley_frame_lateness_seconds", label: nil, bounds: [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.5],
@@ -150,7 +139,7 @@ public final class Metrics: Sendable {
     private var families: [any MetricFamily] {
         [
             calls, callsActive, refused, responseGap, turnPart, speculation, bargeIns, mediaMessages, mediaLate,
-            mediaLost, mediaUnknown, mediaFaults, underrun, frameLateness, providerFailures,
+            mediaLost, mediaUnknown, mediaFaults, journalFailures, underrun, frameLateness, providerFailures,
         ]
     }
 }

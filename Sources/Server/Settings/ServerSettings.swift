@@ -1,3 +1,4 @@
+import CallStore
 import CallTime
 import Foundation
 
@@ -22,7 +23,7 @@ public struct ServerSettings: Sendable {
     public var port = 8_080
     /// Without a trailing slash. What the carrier is told, and what its signatures are computed over.
     public var publicURL: String?
-    public var dataFolder = "parley-data"
+    public var dataFolder = ""
     public var apiToken: String?
     public var certificatePath: String?
     public var keyPath: String?
@@ -70,7 +71,7 @@ public struct ServerSettings: Sendable {
         host = try reader.text("host") ?? host
         port = try reader.integer("port", in: 0...65_535, otherwise: port)
         publicURL = try Self.publicURL(reader)
-        dataFolder = try reader.text("data_dir") ?? dataFolder
+        dataFolder = DataFolder.path(given: try reader.text("data_dir"), environment: environment)
         apiToken = try reader.text("api_token")
         certificatePath = try reader.text("tls.certificate")
         keyPath = try reader.text("tls.key")

@@ -19,7 +19,7 @@ public struct Setting: Sendable, Equatable {
             help: "The server's address as the carrier sees it, https://voice.example.com."),
         .init(
             path: "data_dir", environment: "PARLEY_DATA_DIR", flag: "data",
-            help: "Folder for the store, journals and spoken lines (parley-data)."),
+            help: "Folder for the store, journals and spoken lines (parley in the user's data folder)."),
         .init(
             path: "api_token", environment: "PARLEY_API_TOKEN", flag: nil, isSecret: true,
             help: "Bearer token of the /v1 interface; without one it is closed."),
