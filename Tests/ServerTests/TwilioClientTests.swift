@@ -72,6 +72,28 @@ private final class FakeTwilio: Sendable {
     }
 }
 
+/// How many connections broke after a request had begun to arrive.
+private final class BrokenRequests: Sendable {
+    let count = Atomic<Int>(0)
+}
+
+/// Closes its connection at the first byte. A connection that closes before any is none that a request was sent on: the
+/// HTTP client opens another by itself.
+private final class BreakingHandler: ChannelInboundHandler {
+    typealias InboundIn = ByteBuffer
+
+    private let broken: BrokenRequests
+    private var hasBroken = false
+
+    init(_ broken: BrokenRequests) { self.broken = broken }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        if !hasBroken { broken.count.add(1, ordering: .relaxed) }
+        hasBroken = true
+        context.close(promise: nil)
+    }
+}
+
 @Suite struct TwilioClientTests {
     private let update = TwilioRequest.updateCall(account: "AC1", sid: "CA1", .complete)
     private let create = TwilioRequest.createCall(
@@ -197,18 +219,19 @@ private final class FakeTwilio: Sendable {
     }
 
     @Test func aConnectionThatBreaksIsTriedOnceMoreOnlyForWhatMayBeDoneTwice() async throws {
-        let connections = Atomic<Int>(0)
+        let broken = BrokenRequests()
         let server = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .childChannelInitializer { channel in
-                connections.add(1, ordering: .relaxed)
-                return channel.close()
+                channel.eventLoop.makeCompletedFuture {
+                    try channel.pipeline.syncOperations.addHandler(BreakingHandler(broken))
+                }
             }
             .bind(host: "127.0.0.1", port: 0).get()
         let port = try #require(server.localAddress?.port)
         #expect(await failure(client(port), create) == .unreachable)
-        #expect(connections.load(ordering: .relaxed) == 1)
+        #expect(broken.count.load(ordering: .relaxed) == 1)
         #expect(await failure(client(port), update) == .unreachable)
-        #expect(connections.load(ordering: .relaxed) == 3)
+        #expect(broken.count.load(ordering: .relaxed) == 3)
         try await server.close()
     }
 
