@@ -11,8 +11,8 @@ public struct CallSettings: Sendable, Equatable {
     public var endpointDelay = EndpointingProfile.balanced.endpointDelay
     /// Silence after which the transcript is asked for and a reply is prepared, unheard. Shorter than what the analysis
     /// of recordings calls a probable end: a wasted start costs a request, a late one makes every caller wait. A stop
-    /// inside a word is silent for up to 90 ms.
-    public var probableEndDelay = Duration.milliseconds(100)
+    /// inside a word is silent for 40 to 90 ms.
+    public var probableEndDelay = Duration.milliseconds(80)
     /// The system prompt.
     public var instructions = ""
     public var tools: [ToolDescription] = []

@@ -49,6 +49,7 @@ public struct SentenceSegmenter: Sendable, Equatable {
                 }
                 pending.append(character)
                 pendingBytes += character.utf8.count
+                if endsFirstClause(character) { cut(at: pending.count, emit) }
                 if Self.fullWidthTerminators.contains(character) { cut(at: pending.count, emit) }
             }
             if pendingBytes > configuration.longestPiece { cut(at: lastSpace() ?? pending.count, emit) }
@@ -62,6 +63,12 @@ public struct SentenceSegmenter: Sendable, Equatable {
     }
 
     // MARK: Where to cut
+
+    /// A comma after a letter has no digits before it, so the clause is over before what follows it is seen.
+    private func endsFirstClause(_ character: Character) -> Bool {
+        guard isFirst, character == ",", let last = pending.dropLast().last, last.isLetter else { return false }
+        return wordCount >= configuration.firstClauseWords
+    }
 
     /// White space has come: is what is pending a whole piece?
     private func endsPiece() -> Bool {
