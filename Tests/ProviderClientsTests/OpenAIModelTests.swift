@@ -136,13 +136,13 @@ struct OpenAIModelTests {
         let server = try await FakeHTTPServer { _, answer in
             answer.head()
             answer.send("data: \(AnswerFixture.chunk(#"{"content":"Hi"}"#))\n\n")
-            for index in 1...8 { answer.after(.milliseconds(50 * index)) { answer.send(": ping\n\n") } }
-            answer.after(.milliseconds(430)) {
+            for index in 1...8 { answer.after(.milliseconds(150 * index)) { answer.send(": ping\n\n") } }
+            answer.after(.milliseconds(1_300)) {
                 answer.send("data: \(AnswerFixture.chunk("{}", "stop"))\n\n")
                 answer.end()
             }
         }
-        let (events, error) = await read(try model(server) { $0.chunkDeadline = .milliseconds(200) })
+        let (events, error) = await read(try model(server) { $0.chunkDeadline = .milliseconds(800) })
         #expect(events == [.text("Hi"), .finished(.stop)] && error == nil)
         await server.stop()
     }
@@ -211,7 +211,7 @@ struct OpenAIModelTests {
         #expect(await eventually { server.requests.count == 1 })
         #expect(await eventually { server.runningCount == 0 })
         // The client must have seen the end of the answer before it takes the connection again.
-        try await Task.sleep(for: .milliseconds(20))
+        try await Task.sleep(for: .milliseconds(250))
         #expect(await read(model).error == nil)
         #expect(server.openedCount == 1 && server.requests.map(\.method) == ["HEAD", "POST"])
         await server.stop()
