@@ -221,9 +221,15 @@ struct OpenAIModelTests {
     func manyAtOnce() async throws {
         let server = try await FakeHTTPServer { _, answer in answer.answer(AnswerFixture.all[1].body) }
         let model = try model(server)
-        await withTaskGroup(of: Bool.self) { group in
-            for _ in 0..<100 { group.addTask { await read(model).events == AnswerFixture.all[1].events } }
-            for await isRight in group { #expect(isRight) }
+        await withTaskGroup(of: [String].self) { group in
+            for _ in 0..<100 {
+                group.addTask {
+                    let (events, error) = await read(model)
+                    return events == AnswerFixture.all[1].events
+                        ? [] : ["\(events), \(error?.description ?? "no error")"]
+                }
+            }
+            for await problems in group { #expect(problems == []) }
         }
         await server.stop()
     }
