@@ -96,7 +96,7 @@ struct AuraVoiceTests {
     private func voice(_ url: String, _ change: (inout AuraVoice.Configuration) -> Void = { _ in }) throws -> AuraVoice
     {
         var configuration = try AuraVoice.Configuration(key: "dg-test-19b", base: VendorURL(url))
-        configuration.firstAudioDeadline = .seconds(3)
+        configuration.firstAudioDeadline = .seconds(10)
         change(&configuration)
         return try AuraVoice(configuration)
     }

@@ -13,7 +13,7 @@ struct ElevenLabsVoiceTests {
         _ url: String, _ change: (inout ElevenLabsVoice.Configuration) -> Void = { _ in }
     ) throws -> ElevenLabsVoice {
         var configuration = try ElevenLabsVoice.Configuration(key: Self.key, base: VendorURL(url))
-        configuration.firstAudioDeadline = .seconds(3)
+        configuration.firstAudioDeadline = .seconds(10)
         change(&configuration)
         return try ElevenLabsVoice(configuration)
     }
