@@ -3,7 +3,7 @@ import Testing
 
 @testable import ProviderClients
 
-@Suite("An answer's bytes become events")
+@Suite("An answer's bytes become events", .serialized)
 struct OpenAIAnswerTests {
     private struct Reading: Equatable {
         var events: [ModelEvent] = []

@@ -2,7 +2,7 @@ import Testing
 
 @testable import ProviderClients
 
-@Suite("Server-sent events")
+@Suite("Server-sent events", .serialized)
 struct SSEDecoderTests {
     private static let fixtures: [(body: String, events: [String])] = [
         ("data: {\"a\":1}\n\ndata: [DONE]\n\n", ["{\"a\":1}", "[DONE]"]),

@@ -69,6 +69,7 @@ final class AuraSockets {
     }
 
     var socketCount: Int { sockets.count }
+    var openCount: Int { sockets.count { $0.connection != nil } }
     var requestCount: Int { sockets.reduce(0) { $0 + $1.load } }
 
     // MARK: What the line is asked

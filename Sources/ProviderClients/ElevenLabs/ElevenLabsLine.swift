@@ -21,9 +21,11 @@ final class ElevenLabsLine: VoiceLine {
     func cancel(_ number: Int) { run { $0.cancel(number) } }
     func end() { run { $0.end() } }
 
-    /// For tests: sockets that are open or opening, and requests that are not over.
-    func counts() async throws -> (sockets: Int, requests: Int) {
-        try await loop.submit { [self] in (core.value?.socketCount ?? 0, core.value?.requestCount ?? 0) }.get()
+    /// For tests: sockets that are open or opening, those of them that are open, and requests that are not over.
+    func counts() async throws -> (sockets: Int, open: Int, requests: Int) {
+        try await loop.submit { [self] in
+            (core.value?.socketCount ?? 0, core.value?.openCount ?? 0, core.value?.requestCount ?? 0)
+        }.get()
     }
 
     private func run(_ act: @escaping @Sendable (ElevenLabsSockets) -> Void) {
@@ -109,6 +111,7 @@ final class ElevenLabsSockets {
     }
 
     var socketCount: Int { sockets.count }
+    var openCount: Int { sockets.count { $0.connection != nil } }
     var requestCount: Int { utterances.count }
 
     // MARK: What the line is asked
