@@ -71,6 +71,7 @@ struct DialogueRehearsal {
         var calls: [ToolCall] = []
         for event in events() {
             switch event {
+            case .fellBack: break
             case .text(let piece): text += piece
             case .toolCall(let call): calls.append(call)
             case .expects(let step): expected = step

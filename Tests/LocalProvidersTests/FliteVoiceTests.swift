@@ -18,6 +18,7 @@ import Testing
         let request = SpeechRequest(text: text, voice: voice, sampleRate: rate)
         for try await event in try FliteVoice().synthesize(request) {
             switch event {
+            case .fellBack: break
             case .words(let words):
                 spoken.words = words
                 spoken.wordsCameFirst = spoken.samples.isEmpty

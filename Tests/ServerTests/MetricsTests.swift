@@ -10,25 +10,24 @@ import Testing
 
     @Test func aCounterByTwoLabelsShowsThePairsThatWereBumped() {
         let metrics = Metrics()
-        metrics.calls.add(.inbound, .completed)
-        metrics.calls.add(.inbound, .completed)
+        metrics.calls.add(.inbound, .booked)
+        metrics.calls.add(.inbound, .booked)
         metrics.calls.add(.outbound, .noAnswer)
         #expect(
             lines(metrics, "parley_calls_total") == [
                 "# HELP parley_calls_total Calls that ended.", "# TYPE parley_calls_total counter",
-                "parley_calls_total{direction=\"inbound\",outcome=\"completed\"} 2",
+                "parley_calls_total{direction=\"inbound\",outcome=\"booked\"} 2",
                 "parley_calls_total{direction=\"outbound\",outcome=\"no_answer\"} 1",
             ])
-        #expect(metrics.calls.current(.inbound, .completed) == 2)
+        #expect(metrics.calls.current(.inbound, .booked) == 2)
     }
 
     @Test func aCounterByOneLabelShowsAllItsValuesFromTheBeginning() {
         let metrics = Metrics()
-        metrics.bargeIns.add(.false)
+        metrics.bargeIns.add(.dismissed)
         #expect(
             lines(metrics, "parley_barge_ins_total{") == [
-                "parley_barge_ins_total{result=\"confirmed\"} 0", "parley_barge_ins_total{result=\"false\"} 1",
-                "parley_barge_ins_total{result=\"backchannel\"} 0",
+                "parley_barge_ins_total{result=\"confirmed\"} 0", "parley_barge_ins_total{result=\"dismissed\"} 1",
             ])
     }
 
@@ -67,9 +66,9 @@ import Testing
         #expect(metrics.turnPart.count(.firstToken) == 1)
         #expect(metrics.turnPart.count(.firstAudio) == 0)
         let text = metrics.render()
-        #expect(text.contains("parley_turn_part_seconds_bucket{part=\"first_token\",le=\"0.8\"} 0\n"))
-        #expect(text.contains("parley_turn_part_seconds_bucket{part=\"first_token\",le=\"1\"} 1\n"))
-        #expect(text.contains("parley_turn_part_seconds_sum{part=\"first_token\"} 1\n"))
+        #expect(text.contains("parley_turn_part_seconds_bucket{part=\"firstToken\",le=\"0.8\"} 0\n"))
+        #expect(text.contains("parley_turn_part_seconds_bucket{part=\"firstToken\",le=\"1\"} 1\n"))
+        #expect(text.contains("parley_turn_part_seconds_sum{part=\"firstToken\"} 1\n"))
     }
 
     @Test func namesFromOutsideAreEscapedAndBounded() {
