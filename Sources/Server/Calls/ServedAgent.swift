@@ -22,6 +22,10 @@ public struct ServedAgent: Sendable {
         slug = Self.slug(of: file.name)
     }
 
+    /// A vendor's final transcript is free of charge for us and 70 ms away: it is asked for at the first pause that is
+    /// longer than the detector's hangover. The model is asked when it comes, and by then silence has lasted 130 ms.
+    private static let vendorsProbableEnd = Duration.milliseconds(60)
+
     static func slug(of name: String) -> String {
         let parts = name.lowercased().split { !($0.isASCII && ($0.isLetter || $0.isNumber)) }
         return parts.joined(separator: "-")
@@ -31,6 +35,7 @@ public struct ServedAgent: Sendable {
     func settings(for call: PhoneCall, now: CivilDateTime) -> CallSettings {
         let agent = Agent(file, providers: providers)
         var settings = agent.settings(callID: call.id, now: now)
+        if file.providers.speechToText.first == "deepgram" { settings.probableEndDelay = Self.vendorsProbableEnd }
         for name in call.variables.keys.sorted() {
             settings.instructions += "\n\(name): \(call.variables[name] ?? "")"
         }
