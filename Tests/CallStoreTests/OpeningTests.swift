@@ -95,6 +95,61 @@ import Testing
         try #require(python.terminationStatus == 0)
     }
 
+    // MARK: Closing
+
+    @Test func whateverIsAskedOfAClosedStoreFails() async throws {
+        let store = try CallStore(folder: folder.path)
+        try store.close()
+        let closed = CallStoreError.closed(path: store.path)
+        await #expect(throws: closed) { try await store.callBegan(id: "c", agent: "a", at: .init(day: 0)) }
+        await #expect(throws: closed) { _ = try await store.calls() }
+        #expect(closed.description == store.path + ": closed already")
+        #expect(!closed.isRetryable)
+    }
+
+    @Test func closingTwiceIsHarmless() throws {
+        let store = try CallStore(folder: folder.path)
+        try store.close()
+        try store.close()
+    }
+
+    /// Every request of many that run into a close is either done and kept, or refused as closed.
+    @Test(arguments: 0..<10) func requestsDuringACloseAreDoneOrRefused(round: Int) async throws {
+        let store = try CallStore(folder: folder.path)
+        let kept = try await withThrowingTaskGroup(of: Int?.self) { group in
+            for index in 0..<64 {
+                group.addTask {
+                    do {
+                        try await store.callBegan(id: "c\(index)", agent: "a", at: .init(day: 0))
+                        _ = try? await store.calls()
+                        return index
+                    } catch CallStoreError.closed { return nil }
+                }
+            }
+            for _ in 0..<3 {
+                group.addTask {
+                    for _ in 0..<round { await Task.yield() }
+                    try store.close()
+                    return nil
+                }
+            }
+            return try await group.reduce(into: Set<String>()) { if let index = $1 { $0.insert("c\(index)") } }
+        }
+        let again = try CallStore(folder: folder.path)
+        #expect(Set(try await again.calls().map(\.id)) == kept)
+    }
+
+    @Test func aRequestOfACancelledTaskChangesNothing() async throws {
+        let store = try CallStore(folder: folder.path)
+        let task = Task {
+            while !Task.isCancelled { await Task.yield() }
+            try await store.callBegan(id: "c", agent: "a", at: .init(day: 0))
+        }
+        task.cancel()
+        await #expect(throws: CallStoreError.cancelled) { try await task.value }
+        #expect(try await store.calls().isEmpty)
+    }
+
     @Test func onlyALockedDatabaseIsWorthAnotherTry() {
         #expect(CallStoreError.busy(path: "p").isRetryable)
         #expect(!CallStoreError.unusable(path: "p", reason: "r").isRetryable)
