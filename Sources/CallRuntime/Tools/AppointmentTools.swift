@@ -17,7 +17,7 @@ public struct CheckAvailability: StoreTool {
             parametersJSON: """
                 {"type":"object","properties":{"date":{"type":"string","description":"YYYY-MM-DD"},\
                 "time":{"type":"string","description":"HH:MM, 24 hours"}},"required":["date","time"]}
-                """)
+                """, isReadOnly: true)
     }
 
     func answer(_ arguments: ToolArguments, context: ToolContext) async throws -> JSONValue {

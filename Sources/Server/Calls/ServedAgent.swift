@@ -12,13 +12,11 @@ public struct ServedAgent: Sendable {
     public let slug: String
     let providers: CallProviders
     let fixedLines: [FixedLines]
-    let recognisesDigits: Bool
 
     init(file: AgentFile, providers: CallProviders, fixedLines: [FixedLines] = []) {
         self.file = file
         self.providers = providers
         self.fixedLines = fixedLines
-        recognisesDigits = false
         slug = Self.slug(of: file.name)
     }
 
@@ -47,8 +45,8 @@ public struct ServedAgent: Sendable {
         if let comesBackWith {
             settings.conversation.opening = [.init(text: comesBackWith)]
             settings.conversation.openingExpects = nil
-        } else if call.direction == .outbound, let greeting = file.outbound.greeting {
-            settings.conversation.opening = file.script.opening(greeting: greeting)
+        } else if call.direction == .outbound {
+            settings.conversation.opening = file.outboundScript.opening
         }
         return settings
     }
@@ -62,7 +60,7 @@ public struct ServedAgent: Sendable {
             lines.fillerLine, lines.handoffLine, ServerLines.drain, ServerLines.cutOff,
         ]
         texts += [file.script.escalation?.unanswered, file.voicemail].compactMap(\.self)
-        if let greeting = file.outbound.greeting { texts += file.script.opening(greeting: greeting).map(\.text) }
+        texts += file.outboundScript.opening.map(\.text)
         var pieces: Set<String> = []
         for text in texts {
             var segmenter = SentenceSegmenter(.wholeSentences)
