@@ -73,7 +73,7 @@ struct AgentReader {
             limits: limits(root))
         let agent = AgentFile(
             name: root.string("name", isRequired: true) ?? "", language: language(root),
-            numbers: numbers(root), voice: root.string("voice") ?? "", instructions: root.string("instructions") ?? "",
+            numbers: numbers(root), voice: root.string("voice") ?? "", instructions: instructions(root),
             endpointing: root.choice("endpointing", of: AgentFile.Endpointing.allCases.map(\.rawValue))
                 .flatMap(AgentFile.Endpointing.init) ?? .balanced,
             script: script, calendar: calendar, leadCriteria: leadCriteria(root, flow: flow), orders: orders,
@@ -83,6 +83,14 @@ struct AgentReader {
         noteMissingSections(root, agent)
         noteMissingFlow(root, agent)
         return agent
+    }
+
+    /// Longer than a spoken line: they are read by a language model, not said.
+    static let mostInstructionCharacters = 20_000
+
+    private func instructions(_ root: Fields) -> String {
+        guard let node = root.node("instructions") else { return "" }
+        return root.text(node, field: "instructions", most: Self.mostInstructionCharacters) ?? ""
     }
 
     private func language(_ root: Fields) -> String {

@@ -20,24 +20,24 @@ public struct Lead: Sendable, Equatable {
 
 extension CallStore {
     /// Stores a lead and answers with it. The same tool call again gets the lead it stored the first time, and so does
-    /// another one of the same call with the same answers: a model that was interrupted says things twice.
+    /// another one of the same call with the same name and answers: a model that was interrupted says things twice.
     public func addLead(
         agent: String, isQualified: Bool, name: String, answers: [String: String], reasons: [String],
         context: ToolContext
     ) async throws(CallStoreError) -> Lead {
         try await write { db in
-            let answers = try StoredJSON.text(answers)
-            if let known = try Self.lead(db, agent: agent, answers: answers, context) { return known }
+            let (answers, name) = (try StoredJSON.text(answers), name.onOneLine)
+            if let known = try Self.lead(db, agent: agent, name: name, answers: answers, context) { return known }
             try db.execute(
                 sql: """
                     INSERT INTO lead (agent, qualified, name, answers, reasons, call_id, tool_call_id, made_at)
                     VALUES (?, ?, ?, ?, ?, ?, ?, ?)
                     """,
                 arguments: [
-                    agent, isQualified, name.onOneLine, answers, try StoredJSON.text(reasons), context.callID,
+                    agent, isQualified, name, answers, try StoredJSON.text(reasons), context.callID,
                     context.toolCallID, context.now.description,
                 ])
-            guard let made = try Self.lead(db, agent: agent, answers: answers, context) else {
+            guard let made = try Self.lead(db, agent: agent, name: name, answers: answers, context) else {
                 preconditionFailure("the row just inserted is there")
             }
             return made
@@ -45,15 +45,15 @@ extension CallStore {
     }
 
     private static func lead(
-        _ db: Database, agent: String, answers: String, _ context: ToolContext
+        _ db: Database, agent: String, name: String, answers: String, _ context: ToolContext
     ) throws -> Lead? {
         try Row.fetchOne(
             db,
             sql: """
-                SELECT * FROM lead WHERE call_id = ? AND (tool_call_id = ? OR (agent = ? AND answers = ?))
+                SELECT * FROM lead WHERE call_id = ? AND (tool_call_id = ? OR (agent = ? AND name = ? AND answers = ?))
                 ORDER BY tool_call_id = ? DESC, id LIMIT 1
                 """,
-            arguments: [context.callID, context.toolCallID, agent, answers, context.toolCallID]
+            arguments: [context.callID, context.toolCallID, agent, name, answers, context.toolCallID]
         ).map(Lead.init)
     }
 

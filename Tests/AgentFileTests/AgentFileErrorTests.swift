@@ -201,6 +201,17 @@ import Testing
         #expect(found.contains { $0.contains(": http_tools[0]." + problem) }, "\(found)")
     }
 
+    @Test func instructionsMayBeLongerThanASpokenLine() {
+        func file(_ count: Int) -> String {
+            head + "instructions: " + String(repeating: "x", count: count) + "\n" + steps
+        }
+        #expect(problems(file(20_000)) == [])
+        #expect(
+            problems(file(20_001)) == [
+                "a.yaml:3: instructions: given 20001 characters, allowed text of 1 to 20000 characters"
+            ])
+    }
+
     @Test func twoHTTPToolsOfOneNameAreRefused() {
         let tool = "{name: a, purpose: b, url: \"https://c.example/\"}"
         let found = problems(head + "http_tools: [\(tool), \(tool)]\n" + steps)

@@ -227,6 +227,20 @@ import Testing
         #expect(error?.provider == "post_lead")
     }
 
+    @Test func deepArgumentsAreRefusedAndADeepAnswerIsText() async throws {
+        let deep = String(repeating: "[", count: 20_000) + String(repeating: "]", count: 20_000)
+        let (answer, requests) = try await run(#"{"id":"7","x":\#(deep)}"#)
+        #expect(answer.hasPrefix(#"{"error":"arguments: given "#))
+        #expect(requests.isEmpty)
+        #expect(try await run(reply: { _, _ in .text(deep) }).answer == #"{"result":"\#(deep)"}"#)
+    }
+
+    @Test func hugeArgumentsAreRefused() async throws {
+        let (answer, requests) = try await run(#"{"id":"\#(String(repeating: "x", count: 70_000))"}"#)
+        #expect(answer.hasPrefix(#"{"error":"arguments: given "#))
+        #expect(requests.isEmpty)
+    }
+
     // MARK: Trouble
 
     @Test func anAnswerThatIsLateIsTimedOut() async throws {

@@ -78,7 +78,7 @@ public struct HTTPTool: CallTool {
             let isLast = attempt == tries
             do throws(ProviderError) {
                 let answer = try await once(request(parts, context: context))
-                if isLast || !answer.mayBetter { return try text(of: answer) }
+                if isLast || !answer.mayImprove { return try text(of: answer) }
             } catch {
                 if isLast || error.kind != .unavailable { throw error }
             }
@@ -138,7 +138,7 @@ public struct HTTPTool: CallTool {
         var body: [UInt8]?
 
         /// Whether another try may get a better one.
-        var mayBetter: Bool { status == 429 || (500...599).contains(status) }
+        var mayImprove: Bool { status == 429 || (500...599).contains(status) }
     }
 
     /// Whoever of the exchange and the clock is first decides; the other one is cancelled.
