@@ -155,7 +155,7 @@ import Testing
             for round in 0..<40 {
                 let client = try await rawSocket(rig)
                 // As text messages with a first byte that is no UTF-8, and as bytes without a frame's shape.
-                let bytes = [UInt8(0xFF)] + random.next(60)
+                let bytes = [UInt8(0xFF)] + random.next(200)
                 await client.send(round % 2 == 0 ? ListenerClient.frame(1, bytes) : bytes)
                 let code = try await closeCode(of: client)
                 #expect(code == (round % 2 == 0 ? 1007 : 1002), "round \(round)")
