@@ -95,7 +95,7 @@ struct DeepgramSessionTests {
     @Test("What the vendor ended by itself is answered at once, without a Finalize")
     func alreadyKnown() async throws {
         let server = try await FakeDeepgram.start { client, ear, message in
-            if case .binary = message, client.binaries.count == 10 { client.send(ear.final(fromFinalize: false)) }
+            if case .binary = message, client.binaries.count == 6 { client.send(ear.final(fromFinalize: false)) }
             return false
         }
         let caller = try await DeepgramCaller(server)
