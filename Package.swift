@@ -100,8 +100,8 @@ let runtime: [Target] = [
     .target(
         name: "LatencyBench",
         dependencies: [
-            "CallTime", "Codecs", "AudioFile", "AudioCore", "CallRuntime", "Telephony", "ProviderClients", "Server",
-            asyncHTTPClient, logging,
+            "CallTime", "Codecs", "AudioFile", "AudioCore", "AgentFile", "CallRuntime", "LocalProviders", "Providers",
+            "Telephony", "ProviderClients", "Server", asyncHTTPClient, logging,
         ] + nio + hummingbird),
     .executableTarget(
         name: "parley",
@@ -143,7 +143,9 @@ let runtimeTests: [Target] = [
         ] + nio),
     .testTarget(
         name: "LatencyBenchTests",
-        dependencies: ["CallTime", "Codecs", "CallRuntime", "Telephony", "Server", "LatencyBench", "TestSupport"]),
+        dependencies: [
+            "CallTime", "Codecs", "CallRuntime", "Telephony", "ProviderClients", "Server", "LatencyBench", "TestSupport",
+        ] + nio),
     .testTarget(
         name: "CommandLineTests",
         dependencies: ["TestSupport", "AudioFile", "VoiceActivity", "CallTime", "CallStore", "Providers", "parley"]),
