@@ -100,8 +100,8 @@ let runtime: [Target] = [
     .target(
         name: "LatencyBench",
         dependencies: [
-            "CallTime", "Codecs", "AudioFile", "AudioCore", "AgentFile", "CallRuntime", "LocalProviders", "Providers",
-            "Telephony", "ProviderClients", "Server", asyncHTTPClient, logging,
+            "CallTime", "Codecs", "AudioFile", "AudioCore", "AgentFile", "CallRuntime", "Conversation", "LocalProviders",
+            "Providers", "Telephony", "ProviderClients", "Server", asyncHTTPClient, logging,
         ] + nio + hummingbird),
     .executableTarget(
         name: "parley",
@@ -145,6 +145,7 @@ let runtimeTests: [Target] = [
         name: "LatencyBenchTests",
         dependencies: [
             "CallTime", "Codecs", "CallRuntime", "Telephony", "ProviderClients", "Server", "LatencyBench", "TestSupport",
+            asyncHTTPClient,
         ] + nio),
     .testTarget(
         name: "CommandLineTests",
