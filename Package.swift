@@ -88,7 +88,7 @@ let runtime: [Target] = [
         ]),
     .target(
         name: "ProviderClients",
-        dependencies: ["CallTime", "AudioCore", "Codecs", "Providers", asyncHTTPClient, logging, nioTLS] + nio),
+        dependencies: ["CallTime", "AudioCore", "Codecs", "Providers", asyncHTTPClient, crypto, logging, nioTLS] + nio),
     .target(name: "Telephony", dependencies: ["CallTime", "AudioCore", "Codecs", crypto]),
     .target(
         name: "Server",

@@ -8,6 +8,8 @@ public struct AgentFile: Sendable, Equatable {
     public var name: String
     /// BCP 47, `en-US`.
     public var language: String
+    /// Called numbers that this agent answers, in E.164: `+15550100001`.
+    public var numbers: [String]
     /// The voice's name as the provider knows it; empty for its default.
     public var voice: String
     /// The persona and the rules: a language model's system prompt.
@@ -15,6 +17,8 @@ public struct AgentFile: Sendable, Equatable {
     /// How long silence must last before a turn counts as over.
     public var endpointing: Endpointing
     /// Greeting, disclosure, flow, knowledge, lines, limits, escalation and goodbye.
+    ///
+    /// A flow without steps is that of an agent that talks freely through a language model.
     public var script: DialogueScript
     /// Present where the agent books appointments.
     public var calendar: AppointmentCalendar?
@@ -22,9 +26,18 @@ public struct AgentFile: Sendable, Equatable {
     public var leadCriteria: [LeadCriterion]
     /// Present where the agent looks up orders.
     public var orders: OrderTable?
-    /// Names of the tools the agent may use.
+    /// Names of the tools the agent may use, those of `httpTools` among them.
     public var tools: [String]
+    public var httpTools: [HTTPToolDescription]
     public var providers: ProviderPreferences
+    /// What the providers by these names are asked for.
+    public var deepgram: DeepgramOptions
+    public var openAI: OpenAIOptions
+    public var elevenLabs: ElevenLabsOptions
+    public var aura: AuraOptions
+    public var outbound: Outbound
+    /// Left on an answering machine after its tone; nil: nothing, and the call ends.
+    public var voicemail: String?
     /// Names of callers, added to what the recogniser knows.
     public var names: [String]
 
@@ -38,7 +51,15 @@ public struct AgentFile: Sendable, Equatable {
         public var slotMinutes: Int
     }
 
-    /// Providers by name, most wanted first.
+    /// What is different in the calls that the agent places.
+    public struct Outbound: Sendable, Equatable {
+        /// Said instead of the script's greeting; nil: that one. May hold the disclosure's placeholder as well.
+        public var greeting: String?
+        /// The greeting waits this long at most for word whether a person or a machine answered.
+        public var holdGreeting: Duration = .seconds(4)
+    }
+
+    /// Providers by name, most wanted first. The runtime puts the local ones last where they are not named.
     public struct ProviderPreferences: Sendable, Equatable {
         public var speechToText: [String] = ["pocketsphinx"]
         public var languageModel: [String] = ["scripted"]
@@ -58,6 +79,15 @@ public struct AgentFile: Sendable, Equatable {
             case atMost(Double)
             case oneOf([String])
         }
+    }
+}
+
+extension AgentFile {
+    /// The script of calls that the agent places: with the greeting of `outbound`, if it has one.
+    public var outboundScript: DialogueScript {
+        var script = script
+        if let greeting = outbound.greeting { script.greeting = greeting }
+        return script
     }
 }
 

@@ -7,7 +7,8 @@ enum AgentKeys {
             [
                 "name", "language", "voice", "instructions", "greeting", "disclosure", "endpointing", "flow",
                 "knowledge", "calendar", "leads", "orders", "tools", "providers", "names", "limits", "goodbye",
-                "escalation", "lines",
+                "escalation", "lines", "numbers", "deepgram", "openai", "elevenlabs", "aura", "voicemail", "outbound",
+                "http_tools",
             ]
         ),
         ("disclosure", ["policy", "text", "protected"]),
@@ -24,9 +25,22 @@ enum AgentKeys {
         ("leads.criteria[]", ["slot", "equals", "at_least", "at_most", "one_of"]),
         ("orders", ["file", "key"]),
         ("providers", ["speech_to_text", "language_model", "text_to_speech"]),
-        ("limits", ["longest_call_s", "most_turns", "repeats", "dead_air"]),
+        ("limits", ["longest_call_s", "most_turns", "repeats", "dead_air", "filler_after_ms"]),
         ("limits.dead_air[]", ["after_s", "say"]),
-        ("escalation", ["target", "announce", "reason"]),
+        ("escalation", ["target", "announce", "reason", "unanswered", "timeout_s"]),
+        ("voicemail", ["message"]),
+        ("outbound", ["greeting", "hold_greeting_s"]),
+        ("deepgram", ["model", "keyterms", "endpointing_ms"]),
+        ("openai", ["model", "temperature", "max_tokens", "max_tokens_field", "strict_tools"]),
+        ("elevenlabs", ["voice", "model", "transport", "stability", "similarity_boost", "speed"]),
+        ("aura", ["model"]),
+        (
+            "http_tools[]",
+            [
+                "name", "purpose", "parameters", "method", "url", "headers", "secret_env", "timeout_ms", "idempotent",
+                "retries",
+            ]
+        ),
         (
             "lines",
             [
@@ -34,15 +48,19 @@ enum AgentKeys {
                 "out_of_scope",
                 "what_to_change", "yes_or_no", "giving_up", "offer_person", "person_unavailable",
                 "tool_trouble", "one_moment", "take_your_time", "cancelled", "anything_else", "what_else",
-                "already_done",
+                "already_done", "filler",
             ]
         ),
     ]
 
     static let weekdays = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
     static let tools = [
-        "check_availability", "book_appointment", "qualify_lead", "lookup_order", "escalate_to_human", "end_call",
+        "check_availability", "book_appointment", "qualify_lead", "lookup_order", "escalate_to_human", "send_dtmf",
+        "end_call",
     ]
+    static let speechToText = ["deepgram", "pocketsphinx"]
+    static let languageModel = ["openai", "scripted"]
+    static let textToSpeech = ["elevenlabs", "aura", "flite"]
     static let answers = [
         "yes_no", "digits", "phone_number", "email", "date", "time", "name", "number", "choice", "open",
     ]
@@ -52,6 +70,11 @@ enum AgentKeys {
             preconditionFailure("no section \(path) in the table of keys")
         }
         return section.keys
+    }
+
+    /// What a message allows instead of `word`: the nearest of `allowed`, if one is near, else all of them.
+    static func hint(for word: String, in allowed: [String]) -> String {
+        nearest(to: word, in: allowed).map { "\($0) (did you mean that?)" } ?? allowed.joined(separator: ", ")
     }
 
     /// The allowed word nearest to `word`, if it is near enough to be a slip of the finger.

@@ -4,7 +4,6 @@ import Yams
 extension AgentReader {
     /// - Parameter orderColumns: What `complete.success` may name besides slots.
     func flow(_ root: Fields, orderColumns: [String]) -> Flow {
-        root.required("flow", allowed: "steps to go through")
         guard let fields = root.section("flow", section: "flow") else { return Flow() }
         var flow = Flow(steps: steps(fields), startsOn: fields.strings("starts_on", most: 50) ?? [])
         let slots = flow.steps.map(\.id)
@@ -31,9 +30,12 @@ extension AgentReader {
     // MARK: Steps
 
     private func steps(_ flow: Fields) -> [Flow.Step] {
-        flow.required("steps", allowed: "a list of at least one step")
-        if case .sequence(let items)? = flow.node("steps"), items.isEmpty {
-            flow.note("steps", given: "an empty list", allowed: "at least one step")
+        if let key = ["starts_on", "check", "confirm", "complete"].first(where: { flow.has($0) }) {
+            let allowed = "at least one step, as the flow has \(key)"
+            flow.required("steps", allowed: allowed)
+            if case .sequence(let items)? = flow.node("steps"), items.isEmpty {
+                flow.note("steps", given: "an empty list", allowed: allowed)
+            }
         }
         var seen: [String] = []
         return flow.list("steps", most: 30).compactMap { item in
@@ -86,8 +88,7 @@ extension AgentReader {
         case "open": return .open
         case "choice": step.note("expects", given: "choice without options", allowed: "{choice: [one, another]}")
         default:
-            let near = AgentKeys.nearest(to: kind, in: AgentKeys.answers).map { "\($0) (did you mean that?)" }
-            step.note("expects", given: kind, allowed: near ?? AgentKeys.answers.joined(separator: ", "))
+            step.note("expects", given: kind, allowed: AgentKeys.hint(for: kind, in: AgentKeys.answers))
         }
         return nil
     }

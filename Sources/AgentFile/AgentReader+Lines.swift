@@ -8,6 +8,12 @@ extension AgentReader {
         for (key, line) in Self.linesByKey {
             if let text = fields.string(key) { lines[keyPath: line] = text }
         }
+        // The one line that may be empty: nothing is said then.
+        if fields.node("filler")?.plain?.trimmed.isEmpty == true {
+            lines.filler = ""
+        } else if let text = fields.string("filler") {
+            lines.filler = text
+        }
         return lines
     }
 

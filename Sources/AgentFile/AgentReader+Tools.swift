@@ -62,6 +62,10 @@ extension AgentReader {
             guard let fields = Fields(item.node, path: item.path, section: "leads.criteria[]", problems: problems),
                 let slot = fields.string("slot", isRequired: true)
             else { return nil }
+            // Who talks freely asks what the criteria name.
+            if flow.steps.isEmpty {
+                return freeRule(fields).map { AgentFile.LeadCriterion(slot: slot, rule: $0) }
+            }
             guard let step = flow.step(slot) else {
                 let slots = flow.steps.map(\.id)
                 fields.note("slot", given: slot, allowed: "a step of the flow: \(slots.joined(separator: ", "))")
@@ -71,14 +75,34 @@ extension AgentReader {
         }
     }
 
-    private func rule(_ fields: Fields, step: Flow.Step) -> AgentFile.LeadCriterion.Rule? {
+    /// The key of the one rule that a criterion has.
+    private func ruleKey(_ fields: Fields) -> String? {
         let given = ["equals", "at_least", "at_most", "one_of"].filter { fields.has($0) }
-        guard given.count == 1, let rule = given.first else {
-            problems.add(
-                line: fields.line, field: fields.path, given: given.isEmpty ? "no rule" : given.joined(separator: ", "),
-                allowed: "exactly one of equals, at_least, at_most, one_of")
-            return nil
+        if given.count == 1 { return given.first }
+        problems.add(
+            line: fields.line, field: fields.path, given: given.isEmpty ? "no rule" : given.joined(separator: ", "),
+            allowed: "exactly one of equals, at_least, at_most, one_of")
+        return nil
+    }
+
+    /// A rule for a slot of which nothing is known.
+    private func freeRule(_ fields: Fields) -> AgentFile.LeadCriterion.Rule? {
+        switch ruleKey(fields) {
+        case "at_least": fields.number("at_least").map { .atLeast($0) }
+        case "at_most": fields.number("at_most").map { .atMost($0) }
+        case "one_of": fields.strings("one_of", most: 30).map { .oneOf($0) }
+        case "equals":
+            if let flag = fields.node("equals")?.boolean {
+                flag ? .isYes : .isNo
+            } else {
+                fields.string("equals").map { .equals($0) }
+            }
+        default: nil
         }
+    }
+
+    private func rule(_ fields: Fields, step: Flow.Step) -> AgentFile.LeadCriterion.Rule? {
+        guard let rule = ruleKey(fields) else { return nil }
         switch rule {
         case "at_least", "at_most":
             guard step.expects == .number else {
@@ -121,45 +145,42 @@ extension AgentReader {
 
     // MARK: Tools
 
-    /// The tools the file lists; without a list, those that the flow and every call need.
-    func tools(_ root: Fields, script: DialogueScript) -> [String] {
+    /// The tools the file lists; without a list, those that the flow, or an agent that talks freely, and every call
+    /// need. Tools of its own are always among them.
+    func tools(_ root: Fields, script: DialogueScript, httpTools: [HTTPToolDescription]) -> [String] {
         let needed = [script.flow.check?.tool, script.flow.completion?.tool].compactMap(\.self).filter { !$0.isEmpty }
+        let own = httpTools.map(\.name)
         guard root.has("tools") else {
-            return needed + (script.escalation == nil ? [] : ["escalate_to_human"]) + ["end_call"]
+            let used = script.flow.steps.isEmpty ? toolsOfSections(root) : needed
+            return used + (script.escalation == nil ? [] : ["escalate_to_human"]) + own + ["end_call"]
         }
-        var seen: [String] = []
-        for item in root.list("tools", most: 50) {
-            guard let name = root.text(item.node, field: item.path) else { continue }
-            if !AgentKeys.tools.contains(name) {
-                let near = AgentKeys.nearest(to: name, in: AgentKeys.tools).map { "\($0) (did you mean that?)" }
-                problems.add(
-                    line: item.node.line, field: item.path, given: name,
-                    allowed: near ?? AgentKeys.tools.joined(separator: ", "))
-            } else if seen.contains(name) {
-                problems.add(
-                    line: item.node.line, field: item.path, given: "\(name) a second time", allowed: "each tool once")
-            }
-            seen.append(name)
-        }
-        for tool in needed where !seen.contains(tool) {
+        let listed = words(root, "tools", most: 50, of: AgentKeys.tools + own, each: "tool")
+        for tool in needed where !listed.contains(tool) {
             root.note("tools", given: "a list without \(tool)", allowed: "every tool that the flow uses")
         }
-        return seen
+        return listed + own.filter { !listed.contains($0) }
     }
 
-    /// What a tool of the flow cannot work without.
+    private func toolsOfSections(_ root: Fields) -> [String] {
+        (root.has("calendar") ? ["check_availability", "book_appointment"] : [])
+            + (root.has("leads") ? ["qualify_lead"] : []) + (root.has("orders") ? ["lookup_order"] : [])
+    }
+
+    /// What a tool cannot work without.
     func noteMissingSections(_ root: Fields, _ agent: AgentFile) {
         let flow = agent.script.flow
-        let usesCalendar = flow.check?.tool == "check_availability" || flow.completion?.tool == "book_appointment"
-        if usesCalendar { root.required("calendar", allowed: "opening hours, as the flow books appointments") }
-        if flow.completion?.tool == "lookup_order" {
-            root.required("orders", allowed: "a file of orders, as the flow looks them up")
+        let flowTools = [flow.check?.tool, flow.completion?.tool]
+        func require(_ section: String, _ what: String, for tools: [String], _ deed: String) {
+            if flowTools.contains(where: { $0.map(tools.contains) ?? false }) {
+                root.required(section, allowed: "\(what), as the flow \(deed)")
+            } else if let tool = tools.first(where: agent.tools.contains) {
+                root.required(section, allowed: "\(what), as the tools include \(tool)")
+            }
         }
-        if flow.completion?.tool == "qualify_lead" {
-            root.required("leads", allowed: "criteria, as the flow qualifies leads")
-        }
-        if agent.tools.contains("escalate_to_human") {
-            root.required("escalation", allowed: "a target, as the tools include escalate_to_human")
-        }
+        require(
+            "calendar", "opening hours", for: ["check_availability", "book_appointment"], "books appointments")
+        require("orders", "a file of orders", for: ["lookup_order"], "looks them up")
+        require("leads", "criteria", for: ["qualify_lead"], "qualifies leads")
+        require("escalation", "a target", for: ["escalate_to_human"], "hands over")
     }
 }

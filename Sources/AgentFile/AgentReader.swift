@@ -65,6 +65,7 @@ struct AgentReader {
         let flow = flow(root, orderColumns: orders?.columns ?? [])
         let calendar = calendar(root)
         noteGreeting(root)
+        let httpTools = httpTools(root)
         let script = DialogueScript(
             greeting: root.string("greeting", isRequired: true) ?? "", disclosure: disclosure(root), flow: flow,
             knowledge: knowledge(root), openingHours: calendar?.openingHours ?? OpeningHours(), lines: lines(root),
@@ -72,13 +73,24 @@ struct AgentReader {
             limits: limits(root))
         let agent = AgentFile(
             name: root.string("name", isRequired: true) ?? "", language: language(root),
-            voice: root.string("voice") ?? "", instructions: root.string("instructions") ?? "",
+            numbers: numbers(root), voice: root.string("voice") ?? "", instructions: instructions(root),
             endpointing: root.choice("endpointing", of: AgentFile.Endpointing.allCases.map(\.rawValue))
                 .flatMap(AgentFile.Endpointing.init) ?? .balanced,
             script: script, calendar: calendar, leadCriteria: leadCriteria(root, flow: flow), orders: orders,
-            tools: tools(root, script: script), providers: providers(root), names: names(root))
+            tools: tools(root, script: script, httpTools: httpTools), httpTools: httpTools,
+            providers: providers(root), deepgram: deepgram(root), openAI: openAI(root), elevenLabs: elevenLabs(root),
+            aura: aura(root), outbound: outbound(root), voicemail: voicemail(root), names: names(root))
         noteMissingSections(root, agent)
+        noteMissingFlow(root, agent)
         return agent
+    }
+
+    /// Longer than a spoken line: they are read by a language model, not said.
+    static let mostInstructionCharacters = 20_000
+
+    private func instructions(_ root: Fields) -> String {
+        guard let node = root.node("instructions") else { return "" }
+        return root.text(node, field: "instructions", most: Self.mostInstructionCharacters) ?? ""
     }
 
     private func language(_ root: Fields) -> String {
@@ -91,12 +103,12 @@ struct AgentReader {
         return given
     }
 
-    private func noteGreeting(_ root: Fields) {
-        guard let greeting = root.node("greeting")?.plain else { return }
+    func noteGreeting(_ fields: Fields) {
+        guard let greeting = fields.node("greeting")?.plain else { return }
         let placeholder = DialogueScript.disclosurePlaceholder
         let places = greeting.split(separator: "{", omittingEmptySubsequences: false).dropFirst()
         if places.count > 1 || places.contains(where: { !("{" + $0).hasPrefix(placeholder) }) {
-            root.note("greeting", given: greeting, allowed: "no placeholder but \(placeholder), once")
+            fields.note("greeting", given: greeting, allowed: "no placeholder but \(placeholder), once")
         }
     }
 
@@ -141,6 +153,7 @@ struct AgentReader {
         limits.longestCall = fields.seconds("longest_call_s", most: 14_400) ?? limits.longestCall
         limits.mostTurns = fields.integer("most_turns", in: 1...1_000) ?? limits.mostTurns
         limits.repeats = fields.integer("repeats", in: 1...5) ?? limits.repeats
+        if let after = fields.integer("filler_after_ms", in: 100...5_000) { limits.fillerAfter = .milliseconds(after) }
         if fields.has("dead_air") {
             limits.deadAir = fields.list("dead_air", most: 10).compactMap { item in
                 guard let rung = Fields(item.node, path: item.path, section: "limits.dead_air[]", problems: problems)
@@ -159,23 +172,9 @@ struct AgentReader {
         let target = fields.string("target", isRequired: true) ?? ""
         let announce = fields.string("announce") ?? "I'll put you through to a colleague. One moment, please."
         return Escalation(
-            target: target, announce: announce, reason: fields.string("reason") ?? "caller asked for a person")
-    }
-
-    private func providers(_ root: Fields) -> AgentFile.ProviderPreferences {
-        var preferences = AgentFile.ProviderPreferences()
-        guard let fields = root.section("providers", section: "providers") else { return preferences }
-        func names(_ key: String, _ usual: [String]) -> [String] {
-            guard let given = fields.strings(key, most: 10) else { return usual }
-            if given.isEmpty, case .sequence = fields.node(key) {
-                fields.note(key, given: "an empty list", allowed: "at least one provider")
-            }
-            return given
-        }
-        preferences.speechToText = names("speech_to_text", preferences.speechToText)
-        preferences.languageModel = names("language_model", preferences.languageModel)
-        preferences.textToSpeech = names("text_to_speech", preferences.textToSpeech)
-        return preferences
+            target: target, announce: announce, reason: fields.string("reason") ?? "caller asked for a person",
+            unanswered: fields.string("unanswered") ?? Escalation.usualUnanswered,
+            timeout: fields.seconds("timeout_s", in: 5...120) ?? .seconds(20))
     }
 
     private func names(_ root: Fields) -> [String] {

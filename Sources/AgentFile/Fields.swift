@@ -29,10 +29,9 @@ struct Fields {
                 continue
             }
             if allowed.contains(name) { continue }
-            let hint = AgentKeys.nearest(to: name, in: allowed).map { "\($0) (did you mean that?)" }
             problems.add(
                 line: key.line, field: fieldPath(name), given: "an unknown key",
-                allowed: hint ?? allowed.joined(separator: ", "))
+                allowed: AgentKeys.hint(for: name, in: allowed))
         }
     }
 
@@ -110,6 +109,28 @@ struct Fields {
             return nil
         }
         return value
+    }
+
+    func number(_ key: String, in range: ClosedRange<Double>) -> Double? {
+        guard let value = number(key) else { return nil }
+        guard range.contains(value) else {
+            note(
+                key, given: node(key)?.plain ?? "", allowed: "a number from \(range.lowerBound) to \(range.upperBound)")
+            return nil
+        }
+        return value
+    }
+
+    /// Seconds with a fraction.
+    func seconds(_ key: String, in range: ClosedRange<Int>) -> Duration? {
+        guard let value = number(key) else { return nil }
+        guard value >= Double(range.lowerBound), value <= Double(range.upperBound) else {
+            note(
+                key, given: node(key)?.plain ?? "",
+                allowed: "seconds from \(range.lowerBound) to \(range.upperBound)")
+            return nil
+        }
+        return .milliseconds(Int((value * 1_000).rounded()))
     }
 
     /// Seconds with a fraction, 0 excluded.

@@ -40,6 +40,11 @@ extension CallEngine {
         return count
     }
 
+    /// The carrier was given `count` samples that no segment owns.
+    mutating func carrierPlays(_ count: Int, at now: CallInstant) {
+        playsUntil = max(now, playsUntil) + playout.rate.duration(of: count)
+    }
+
     /// A mark came back later than its audio should have been heard: the carrier's queue is that much longer.
     public mutating func carrierLags(by delay: Duration, at now: CallInstant) {
         guard delay > .zero, playsUntil > now else { return }

@@ -12,7 +12,7 @@ public struct CallSettings: Sendable, Equatable {
     /// Silence after which the transcript is asked for and a reply is prepared, unheard. Shorter than what the analysis
     /// of recordings calls a probable end: a wasted start costs a request, a late one makes every caller wait. A stop
     /// inside a word is silent for 40 to 90 ms.
-    public var probableEndDelay = Duration.milliseconds(80)
+    public var probableEndDelay = Duration.milliseconds(100)
     /// The system prompt.
     public var instructions = ""
     public var tools: [ToolDescription] = []

@@ -61,6 +61,9 @@ public struct CarrierLine: Sendable {
         send(.mark(name))
     }
 
+    /// Sends audio that no turn of the agent's owns.
+    func play(_ bytes: [UInt8]) { send(.media(bytes)) }
+
     mutating func clear() {
         generation += 1
         awaited = []

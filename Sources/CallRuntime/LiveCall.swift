@@ -264,7 +264,18 @@ public actor LiveCall {
     private func toolAnswered(_ call: ToolCall, _ json: String, _ entry: String) {
         // A failure may be tried again.
         if json.hasPrefix("{\"error\"") { toolLedger[entry] = nil }
+        if call.name == "send_dtmf", let answer = JSONValue(json), answer["sent"] == .bool(true) {
+            sendKeys(answer["digits"]?.plainText ?? "")
+        }
         deliver(.toolFinished(callID: call.id, json: json))
+    }
+
+    /// Keys sound on the line itself, behind what the carrier has queued.
+    private func sendKeys(_ digits: String) {
+        let tones = KeyTones.muLaw(digits)
+        guard !tones.isEmpty, let line else { return }
+        line.play(tones)
+        engine.carrierPlays(tones.count, at: now())
     }
 
     /// Returns once every tool that was started has answered.

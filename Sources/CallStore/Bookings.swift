@@ -18,7 +18,7 @@ public struct Booking: Sendable, Equatable {
 
 public enum BookingOutcome: Sendable, Equatable {
     case booked(Booking)
-    /// This very tool call made this booking before; nothing was changed.
+    /// This tool call, or another of the same call for the same time and name, made it before; nothing was changed.
     case repeated(Booking)
     /// The time, or a part of it, belongs to somebody else.
     case taken
@@ -28,7 +28,9 @@ extension CallStore {
     /// Books `minutes` of `calendar` from `start` on, unless any of them is taken.
     ///
     /// The decision is made inside the database: of two callers, in whatever process, one gets the time. Called again
-    /// with the same `context` ids it answers with the booking of the first time, whatever the other arguments say.
+    /// with the same `context` ids it answers with the booking of the first time, whatever the other arguments say. So it
+    /// does for another tool call of the same call with the same calendar, time and name: a model that was interrupted
+    /// says things twice, and its own booking must not stand in its way.
     ///
     /// - Parameters:
     ///   - start: Seconds are dropped. The appointment ends by midnight at the latest.
@@ -40,7 +42,9 @@ extension CallStore {
         let minute = start.hour * 60 + start.minute
         let name = name.onOneLine
         return try await write { db in
-            if let made = try Self.booking(db, of: context) { return .repeated(made) }
+            if let made = try Self.booking(db, of: context, calendar: calendar, start: start, name: name) {
+                return .repeated(made)
+            }
             let overlapping = try Int.fetchOne(
                 db,
                 sql: """
@@ -87,6 +91,26 @@ extension CallStore {
     /// The booking that this tool call made, if it made one.
     public func booking(of context: ToolContext) async throws(CallStoreError) -> Booking? {
         try await read { db in try Self.booking(db, of: context) }
+    }
+
+    /// The booking that `book` with these arguments would call repeated.
+    public func booking(
+        of context: ToolContext, calendar: String, start: CivilDateTime, name: String
+    ) async throws(CallStoreError) -> Booking? {
+        let name = name.onOneLine
+        return try await read { db in
+            try Self.booking(db, of: context, calendar: calendar, start: start, name: name)
+        }
+    }
+
+    private static func booking(
+        _ db: Database, of context: ToolContext, calendar: String, start: CivilDateTime, name: String
+    ) throws -> Booking? {
+        if let made = try booking(db, of: context) { return made }
+        return try Row.fetchAll(
+            db, sql: "SELECT * FROM booking WHERE call_id = ? AND calendar = ? AND date = ? AND minute = ?",
+            arguments: [context.callID, calendar, start.dateText, start.hour * 60 + start.minute]
+        ).map(Booking.init).first { $0.name.lowercased() == name.lowercased() }
     }
 
     private static func booking(_ db: Database, of context: ToolContext) throws -> Booking? {

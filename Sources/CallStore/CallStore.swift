@@ -1,5 +1,6 @@
 import Foundation
 import GRDB
+import Synchronization
 
 /// Bookings, leads, orders and calls in one SQLite database, `parley.sqlite` in a folder.
 ///
@@ -19,6 +20,9 @@ public final class CallStore: Sendable {
     /// The database's path.
     public let path: String
     private let database: DatabaseQueue
+    /// Whether `close` was called. Held while a request joins the database's queue, so that none joins behind the close:
+    /// GRDB must not be asked for anything once its connection is gone.
+    private let isClosed = Mutex(false)
 
     /// Opens the store in `folder`; creates both when they are not there, readable for their owner only.
     public convenience init(folder: String) throws(CallStoreError) {
@@ -66,11 +70,14 @@ public final class CallStore: Sendable {
         }
     }
 
-    /// Closes the database. Waits for what is running; every later request fails. A store that is released closes itself.
+    /// Closes the database. Waits for what is running; every later request throws `closed`. A second close does nothing.
+    /// A store that is released closes itself.
     ///
     /// Once every user has closed it, the one file `path` is the whole store and can be copied.
     public func close() throws(CallStoreError) {
+        isClosed.withLock { $0 = true }
         do {
+            // Requests take turns in the order they came, so those that came before are done once it is our turn.
             try database.close()
         } catch {
             throw Self.translated(error, path: path)
@@ -81,20 +88,64 @@ public final class CallStore: Sendable {
 
     /// One transaction that may change something; all of it happens, or nothing.
     func write<T: Sendable>(_ body: @escaping @Sendable (Database) throws -> T) async throws(CallStoreError) -> T {
-        do {
-            return try await database.write(body)
-        } catch {
-            throw Self.translated(error, path: path)
+        try await request { database, isCancelled, done in
+            database.asyncWrite(
+                { db in
+                    if isCancelled() { throw CallStoreError.cancelled }
+                    return try body(db)
+                }, completion: { _, result in done(result) })
         }
     }
 
     /// Reads one consistent state.
     func read<T: Sendable>(_ body: @escaping @Sendable (Database) throws -> T) async throws(CallStoreError) -> T {
+        try await request { database, isCancelled, done in
+            database.asyncRead { opened in
+                done(
+                    Result {
+                        let db = try opened.get()
+                        if isCancelled() { throw CallStoreError.cancelled }
+                        return try body(db)
+                    })
+            }
+        }
+    }
+
+    /// What becomes of a request, told once.
+    private typealias Done<T> = @Sendable (Result<T, any Error>) -> Void
+
+    /// Joins the database's queue unless the store is closed, and waits for the answer.
+    ///
+    /// A request whose task is cancelled before its turn changes nothing; one whose turn has come is finished.
+    private func request<T: Sendable>(
+        _ join: (DatabaseQueue, _ isCancelled: @escaping @Sendable () -> Bool, @escaping Done<T>) -> Void
+    ) async throws(CallStoreError) -> T {
+        let cancelled = Flag()
+        let result: Result<T, any Error> = await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                isClosed.withLock { isClosed in
+                    guard !isClosed else {
+                        continuation.resume(returning: .failure(CallStoreError.closed(path: path)))
+                        return
+                    }
+                    join(database, { cancelled.isSet }, { continuation.resume(returning: $0) })
+                }
+            }
+        } onCancel: {
+            cancelled.set()
+        }
         do {
-            return try await database.read(body)
+            return try result.get()
         } catch {
             throw Self.translated(error, path: path)
         }
+    }
+
+    /// Set once, by a task that is cancelled; read in the database's queue.
+    private final class Flag: Sendable {
+        private let value = Atomic(false)
+        var isSet: Bool { value.load(ordering: .acquiring) }
+        func set() { value.store(true, ordering: .releasing) }
     }
 
     private static func translated(_ error: any Error, path: String) -> CallStoreError {

@@ -8,6 +8,8 @@ public enum CallStoreError: Error, Sendable, Equatable, CustomStringConvertible 
     case busy(path: String)
     /// The task that asked was cancelled; nothing was changed.
     case cancelled
+    /// The store was closed before the request came; nothing was changed.
+    case closed(path: String)
     /// A table of orders cannot be used. `line` is counted from 1.
     case badTable(path: String, line: Int, reason: String)
 
@@ -22,6 +24,7 @@ public enum CallStoreError: Error, Sendable, Equatable, CustomStringConvertible 
         case .newerFormat(let path): "\(path): written by a newer version of Parley"
         case .busy(let path): "\(path): another program keeps the database locked"
         case .cancelled: "cancelled"
+        case .closed(let path): "\(path): closed already"
         case .badTable(let path, let line, let reason): "\(path):\(line): \(reason)"
         }
     }

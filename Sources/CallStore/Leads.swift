@@ -19,28 +19,42 @@ public struct Lead: Sendable, Equatable {
 }
 
 extension CallStore {
-    /// Stores a lead and answers with it; the same tool call again gets the lead it stored the first time.
+    /// Stores a lead and answers with it. The same tool call again gets the lead it stored the first time, and so does
+    /// another one of the same call with the same name and answers: a model that was interrupted says things twice.
     public func addLead(
         agent: String, isQualified: Bool, name: String, answers: [String: String], reasons: [String],
         context: ToolContext
     ) async throws(CallStoreError) -> Lead {
         try await write { db in
+            let (answers, name) = (try StoredJSON.text(answers), name.onOneLine)
+            if let known = try Self.lead(db, agent: agent, name: name, answers: answers, context) { return known }
             try db.execute(
                 sql: """
                     INSERT INTO lead (agent, qualified, name, answers, reasons, call_id, tool_call_id, made_at)
                     VALUES (?, ?, ?, ?, ?, ?, ?, ?)
-                    ON CONFLICT (call_id, tool_call_id) DO NOTHING
                     """,
                 arguments: [
-                    agent, isQualified, name.onOneLine, try StoredJSON.text(answers), try StoredJSON.text(reasons),
-                    context.callID, context.toolCallID, context.now.description,
+                    agent, isQualified, name, answers, try StoredJSON.text(reasons), context.callID,
+                    context.toolCallID, context.now.description,
                 ])
-            let row = try Row.fetchOne(
-                db, sql: "SELECT * FROM lead WHERE call_id = ? AND tool_call_id = ?",
-                arguments: [context.callID, context.toolCallID])
-            guard let row else { preconditionFailure("the row just inserted is there") }
-            return try Lead(row)
+            guard let made = try Self.lead(db, agent: agent, name: name, answers: answers, context) else {
+                preconditionFailure("the row just inserted is there")
+            }
+            return made
         }
+    }
+
+    private static func lead(
+        _ db: Database, agent: String, name: String, answers: String, _ context: ToolContext
+    ) throws -> Lead? {
+        try Row.fetchOne(
+            db,
+            sql: """
+                SELECT * FROM lead WHERE call_id = ? AND (tool_call_id = ? OR (agent = ? AND name = ? AND answers = ?))
+                ORDER BY tool_call_id = ? DESC, id LIMIT 1
+                """,
+            arguments: [context.callID, context.toolCallID, agent, name, answers, context.toolCallID]
+        ).map(Lead.init)
     }
 
     /// Every lead, in the order they were stored.

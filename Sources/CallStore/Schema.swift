@@ -7,6 +7,9 @@ enum Schema {
         migrator.registerMigration("1: bookings, leads, calls, orders, handoffs") { db in
             for statement in first { try db.execute(sql: statement) }
         }
+        migrator.registerMigration("2: parties and ends of calls, packages of handoffs, keys of requests") { db in
+            for statement in second { try db.execute(sql: statement) }
+        }
         return migrator
     }
 
@@ -71,6 +74,26 @@ enum Schema {
             tool_call_id TEXT NOT NULL,
             made_at TEXT NOT NULL,
             UNIQUE (call_id, tool_call_id)
+        ) STRICT
+        """,
+    ]
+
+    private static let second = [
+        "ALTER TABLE call ADD COLUMN direction TEXT CHECK (direction IN ('inbound', 'outbound'))",
+        "ALTER TABLE call ADD COLUMN caller TEXT",
+        "ALTER TABLE call ADD COLUMN called TEXT",
+        "ALTER TABLE call ADD COLUMN carrier_id TEXT",
+        "ALTER TABLE call ADD COLUMN ended TEXT",
+        "ALTER TABLE call ADD COLUMN duration_ms INTEGER CHECK (duration_ms >= 0)",
+        "ALTER TABLE call ADD COLUMN latency TEXT",
+        "ALTER TABLE call ADD COLUMN reason TEXT",
+        "ALTER TABLE handoff ADD COLUMN summary TEXT",
+        "ALTER TABLE handoff ADD COLUMN package TEXT",
+        """
+        CREATE TABLE idempotency (
+            key TEXT PRIMARY KEY,
+            call_id TEXT NOT NULL,
+            made_at TEXT NOT NULL
         ) STRICT
         """,
     ]

@@ -55,6 +55,8 @@ extension Conversation {
             longestCall = script.limits.longestCall
             mostTurns = script.limits.mostTurns
             waitLine = script.lines.oneMoment
+            fillerLine = script.lines.filler
+            fillerAfter = script.limits.fillerAfter
             handoffLine = script.escalation?.announce ?? ""
         }
     }

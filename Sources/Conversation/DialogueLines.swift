@@ -25,6 +25,8 @@ public struct DialogueLines: Sendable, Equatable {
     public var toolTrouble = "I'm sorry, I can't reach our system just now."
     /// While a tool is still running.
     public var oneMoment = "One moment please, I'm still on it."
+    /// When a tool takes longer than `DialogueLimits.fillerAfter`; empty: nothing.
+    public var filler = "Let me check that for you."
     /// After part of a number, when the rest is still to come.
     public var goOn = "Yes, go on."
     /// When the caller asks for time.

@@ -80,11 +80,23 @@ public struct Escalation: Sendable, Equatable {
     public var announce: String
     /// The reason given where the dialogue has no better one.
     public var reason: String
+    /// Said when nobody took the call and the caller is back with the agent.
+    public var unanswered: String
+    /// How long it may ring.
+    public var timeout: Duration
 
-    public init(target: String, announce: String, reason: String = "caller asked for a person") {
+    public static let usualUnanswered =
+        "I'm sorry, nobody is free right now. Is there anything else I can do for you?"
+
+    public init(
+        target: String, announce: String, reason: String = "caller asked for a person",
+        unanswered: String = Self.usualUnanswered, timeout: Duration = .seconds(20)
+    ) {
         self.target = target
         self.announce = announce
         self.reason = reason
+        self.unanswered = unanswered
+        self.timeout = timeout
     }
 }
 
@@ -98,18 +110,22 @@ public struct DialogueLimits: Sendable, Equatable {
     public var repeats: Int
     /// Prompts for a silent line, in order; after the last comes the goodbye.
     public var deadAir: [DeadAirPrompt]
+    /// A tool that takes longer has `DialogueLines.filler` said while it works.
+    public var fillerAfter: Duration
 
     public init(
         longestCall: Duration = .seconds(600), mostTurns: Int = 60, repeats: Int = 2,
         deadAir: [DeadAirPrompt] = [
             DeadAirPrompt(after: .seconds(6), say: "Are you still there?"),
             DeadAirPrompt(after: .seconds(8), say: "I can't hear you at the moment. Please say something."),
-        ]
+        ],
+        fillerAfter: Duration = .milliseconds(700)
     ) {
         self.longestCall = longestCall
         self.mostTurns = mostTurns
         self.repeats = repeats
         self.deadAir = deadAir
+        self.fillerAfter = fillerAfter
     }
 }
 

@@ -155,7 +155,7 @@ public final class PhoneServer: Sendable {
         await listener.stop()
         try? await running.value
         await desk.journals.flush()
-        let unreached: [CallOutcome] = [.noAnswer, .busy, .failed]
+        let unreached: [CallOutcome] = [.noAnswer, .busy, .rejected, .cancelled, .failed]
         return PlacedCall(
             id: id, outcome: outcome?.rawValue ?? "failed", reason: reason,
             wasReached: outcome.map { !unreached.contains($0) } ?? false)

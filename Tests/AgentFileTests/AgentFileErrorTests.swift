@@ -95,19 +95,153 @@ import Testing
             "leads: {criteria: [{slot: topic, at_least: 3}]}",
             "leads.criteria[0].at_least: given a limit for topic, allowed a slot that expects a number"
         ),
+        ("numbers: [\"15550100001\"]", "numbers[0]: given 15550100001, allowed a number as +15550100001"),
+        (
+            "numbers: [+15550100001, +15550100001]",
+            "numbers[1]: given +15550100001 a second time, allowed each number once"
+        ),
+        (
+            "providers: {speech_to_text: [deepgramm]}",
+            "providers.speech_to_text[0]: given deepgramm, allowed deepgram (did you mean that?)"
+        ),
+        (
+            "providers: {language_model: [flite]}",
+            "providers.language_model[0]: given flite, allowed openai, scripted"
+        ),
+        (
+            "providers: {text_to_speech: [aura, aura]}",
+            "providers.text_to_speech[1]: given aura a second time, allowed each provider once"
+        ),
+        ("deepgram: {endpointing_ms: 5}", "deepgram.endpointing_ms: given 5, allowed a whole number from 10 to 3000"),
+        ("openai: {temperature: 2.5}", "openai.temperature: given 2.5, allowed a number from 0.0 to 2.0"),
+        ("openai: {max_tokens: 0}", "openai.max_tokens: given 0, allowed a whole number from 1 to 4096"),
+        (
+            "openai: {max_tokens_field: tokens}",
+            "openai.max_tokens_field: given tokens, allowed max_completion_tokens, max_tokens"
+        ),
+        ("openai: {key: x}", "openai.key: given an unknown key, allowed model, temperature"),
+        ("elevenlabs: {transport: udp}", "elevenlabs.transport: given udp, allowed websocket, http"),
+        ("elevenlabs: {speed: 2}", "elevenlabs.speed: given 2, allowed a number from 0.7 to 1.2"),
+        ("aura: {model: []}", "aura.model: given a list, allowed text"),
+        (
+            "escalation: {target: \"+1\", timeout_s: 4}",
+            "escalation.timeout_s: given 4, allowed seconds from 5 to 120"
+        ),
+        ("voicemail: {}", "voicemail.message: given nothing, allowed text"),
+        ("outbound: {hold_greeting_s: 11}", "outbound.hold_greeting_s: given 11, allowed seconds from 0 to 10"),
+        (
+            "outbound: {greeting: \"Hi {name}\"}",
+            "outbound.greeting: given Hi {name}, allowed no placeholder but {disclosure}, once"
+        ),
+        (
+            "limits: {filler_after_ms: 50}", "limits.filler_after_ms: given 50, allowed a whole number from 100 to 5000"
+        ),
+        (
+            "tools: [book_appointment]",
+            "calendar: given nothing, allowed opening hours, as the tools include book_appointment"
+        ),
+        ("tools: [qualify_lead]", "leads: given nothing, allowed criteria, as the tools include qualify_lead"),
         ("orders: {file: orders.csv, key: nummer}", "orders.key: given nummer, allowed number, item, status, note"),
     ]) func aFieldThatCannotBeUsedIsNamed(_ line: String, _ problem: String) {
         let isGreeting = line.hasPrefix("greeting")
         let found = problems((isGreeting ? "name: Desk\n" : head) + line + "\n" + steps)
         #expect(
-            found.contains("a.yaml:\(isGreeting ? 2 : 3): \(problem)") || found.contains { $0.hasSuffix(problem) },
+            found.contains("a.yaml:\(isGreeting ? 2 : 3): \(problem)") || found.contains { $0.hasSuffix(problem) }
+                || (problem.hasPrefix("openai.key") && found.contains { $0.contains(problem) }),
             "\(found)")
     }
 
     @Test(arguments: [
-        ("flow:\n  steps: []", "flow.steps: given an empty list, allowed at least one step"),
-        ("flow: {}", "flow.steps: given nothing, allowed a list of at least one step"),
-        ("voice: x", "flow: given nothing, allowed steps to go through"),
+        ("name: Post", "name: given Post, allowed at most 40 small letters, digits and underscores"),
+        ("name: end_call", "name: given end_call, allowed any name but check_availability, book_appointment"),
+        ("purpose: []", "purpose: given a list, allowed text"),
+        ("method: get", "method: given get, allowed GET, POST, PUT, PATCH, DELETE"),
+        ("url: ftp://a.example/x", "url: given ftp://a.example/x, allowed http or https, a fixed host"),
+        ("url: \"https://{host}/x\"", "url: given https://{host}/x, allowed http or https, a fixed host"),
+        ("url: \"https://a.example{id}/x\"", "url: given https://a.example{id}/x, allowed http or https, a fixed host"),
+        ("url: \"https://me:key@a.example/\"", "url: given https://me:key@a.example/, allowed http or https"),
+        ("url: \"https://a.example/x#y\"", "url: given https://a.example/x#y, allowed http or https"),
+        ("url: \"https://a.example/a b\"", "url: given https://a.example/a b, allowed http or https"),
+        ("url: \"https:///x\"", "url: given https:///x, allowed http or https"),
+        ("url: \"https://a.example/{id\"", "url: given { without }, allowed {argument}"),
+        ("url: \"https://a.example/{nr}\"", "url: given {nr}, allowed {id}"),
+        ("url: \"https://a.example/{note}\"", "url: given {note}, allowed {id}"),
+        ("headers: [a]", "headers: given a list, allowed a mapping of names and values"),
+        ("headers: {\"a b\": c}", "headers.a b: given a b, allowed a header's name"),
+        ("headers: {Host: c}", "headers.Host: given Host, allowed any header but host"),
+        ("headers: {A: \"env:1A\"}", "headers.A: given env:1A, allowed env:NAME"),
+        ("headers: {A: \"a\\r\\nb\"}", "headers.A: given characters beyond ASCII, allowed ASCII text"),
+        ("secret_env: s3cr-et", "secret_env: given something else, allowed the name of an environment variable"),
+        ("timeout_ms: 99", "timeout_ms: given 99, allowed a whole number from 100 to 10000"),
+        ("idempotent: maybe", "idempotent: given maybe, allowed true or false"),
+        ("retries: 4", "retries: given 4, allowed a whole number from 0 to 3"),
+        ("parameters: [a]", "parameters: given a list, allowed a JSON Schema as a mapping"),
+        ("parameters: {type: array}", "parameters.type: given array, allowed object"),
+        ("parameters: {properties: [a]}", "parameters.properties: given a list, allowed a mapping of arguments"),
+        (
+            "parameters: {properties: {a: text}}",
+            "parameters.properties.a: given text, allowed a schema such as {type: string}"
+        ),
+        (
+            "parameters: {properties: {a: {type: strng}}}",
+            "parameters.properties.a.type: given strng, allowed string (did you mean that?)"
+        ),
+        ("parameters: {required: [a]}", "parameters.required[0]: given a, allowed none, as there are no properties"),
+        ("parameters: {required: a}", "parameters.required: given a, allowed a list of arguments"),
+    ]) func anHTTPToolThatCannotBeUsedIsNamed(_ line: String, _ problem: String) {
+        let key = String(line.prefix { $0 != ":" })
+        let usual = [
+            "name": "post_lead", "purpose": "Posts.", "url": "https://a.example/x",
+            "parameters": "{properties: {id: {type: string}, note: {type: string}}, required: [id]}",
+        ]
+        let fields = usual.keys.sorted().filter { $0 != key }.map { "\($0): \"\"".dropLast(2) + usual[$0]! } + [line]
+        let tool = "http_tools:\n  - " + fields.joined(separator: "\n    ") + "\n"
+        let found = problems(head + tool + steps)
+        #expect(found.count == 1, "\(found)")
+        #expect(found.contains { $0.contains(": http_tools[0]." + problem) }, "\(found)")
+    }
+
+    @Test func instructionsMayBeLongerThanASpokenLine() {
+        func file(_ count: Int) -> String {
+            head + "instructions: " + String(repeating: "x", count: count) + "\n" + steps
+        }
+        #expect(problems(file(20_000)) == [])
+        #expect(
+            problems(file(20_001)) == [
+                "a.yaml:3: instructions: given 20001 characters, allowed text of 1 to 20000 characters"
+            ])
+    }
+
+    @Test func twoHTTPToolsOfOneNameAreRefused() {
+        let tool = "{name: a, purpose: b, url: \"https://c.example/\"}"
+        let found = problems(head + "http_tools: [\(tool), \(tool)]\n" + steps)
+        #expect(found == ["a.yaml:3: http_tools[1].name: given a a second time, allowed each name once"])
+    }
+
+    @Test func whatMayBeAKeyIsNotShown() {
+        let found = problems(
+            head + "http_tools: [{name: a, purpose: b, url: \"https://c.example/\", secret_env: \"hunter 2\", "
+                + "headers: {Authorization: \"Bearer hunter 2 \u{FC}\"}}]\n" + steps)
+        #expect(found.count == 2)
+        #expect(!found.joined().contains("hunter"), "\(found)")
+    }
+
+    @Test(arguments: [
+        (
+            "flow:\n  steps: []",
+            "flow: given no steps, allowed steps to go through, or a language model that talks freely: providers.language_model: [openai]"
+        ),
+        (
+            "voice: x",
+            "flow: given nothing, allowed steps to go through, or a language model that talks freely: providers.language_model: [openai]"
+        ),
+        (
+            "flow: {starts_on: [a]}", "flow.steps: given nothing, allowed at least one step, as the flow has starts_on"
+        ),
+        (
+            "flow: {steps: [], complete: {tool: qualify_lead, success: s, failure: f}}",
+            "flow.steps: given an empty list, allowed at least one step, as the flow has complete"
+        ),
         (
             "flow:\n  steps: [{id: a, expects: open, ask: b}, {id: a, expects: open, ask: c}]",
             "flow.steps[1].id: given a a second time, allowed each id once"

@@ -18,6 +18,8 @@ import Testing
         ("appointment-desk", "escalate_to_human", #"{"reason":"caller asked for a person"}"#),
         ("lead-qualifier", "qualify_lead", #"{"answers":{"owns_house":true,"monthly_bill":200}}"#),
         ("order-status", "lookup_order", #"{"number":"12345"}"#),
+        ("world", "qualify_lead", #"{"answers":{"owns_house":true,"monthly_bill":200}}"#),
+        ("world", "send_dtmf", #"{"digits":"12#"}"#),
     ])
     func everyBuiltInToolConforms(agent: String, name: String, arguments: String) async throws {
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString).path

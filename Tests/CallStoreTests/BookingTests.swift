@@ -67,6 +67,17 @@ import Testing
         #expect(try await store.booking(of: context("1", call: "other")) == nil)
     }
 
+    @Test func theSameTimeAndNameInTheSameCallIsTheSameBooking() async throws {
+        guard case .booked(let made) = try await book(monday, "1") else { throw Unexpected() }
+        #expect(try await book(monday, "2", name: " ann ") == .repeated(made))
+        #expect(try await book(monday, "2", name: "Bob") == .taken)
+        let other = context("1", call: "other")
+        #expect(
+            try await store.book(calendar: "desk", start: monday, minutes: 30, name: "Ann", context: other) == .taken)
+        #expect(
+            try await store.booking(of: context("3"), calendar: "desk", start: monday, name: "Ann") == made)
+    }
+
     @Test func aNameBecomesOneLine() async throws {
         _ = try await book(monday, "1", name: " Ann\nBlack\u{7}\t\u{2028} ")
         #expect(try await store.bookings().map(\.name) == ["Ann Black"])

@@ -1,5 +1,6 @@
 import CallStore
 import Foundation
+import Providers
 import Testing
 
 @Suite struct OpeningTests {
@@ -84,15 +85,90 @@ import Testing
         #expect(throws: CallStoreError.newerFormat(path: path)) { try CallStore(folder: folder.path) }
     }
 
+    @Test func aDatabaseOfTheFirstVersionIsBroughtUpToDateWithWhatIsInIt() async throws {
+        let store = try CallStore(folder: folder.path)
+        try await store.callBegan(id: "c", agent: "a", at: .init(day: 0))
+        let context = ToolContext(callID: "c", toolCallID: "1", now: .init(day: 0))
+        _ = try await store.addHandoff(reason: "billing", isAccepted: true, context: context)
+        try store.close()
+        // Back to what the first migration made.
+        let columns = ["direction", "caller", "called", "carrier_id", "ended", "duration_ms", "latency", "reason"]
+        try sql(
+            "DELETE FROM grdb_migrations WHERE identifier LIKE '2:%'; DROP TABLE idempotency; "
+                + "ALTER TABLE handoff DROP COLUMN summary; ALTER TABLE handoff DROP COLUMN package; "
+                + columns.map { "ALTER TABLE call DROP COLUMN \($0);" }.joined(separator: " "), in: store.path)
+        let again = try CallStore(folder: folder.path)
+        let call = try #require(try await again.call(id: "c"))
+        #expect((call.agent, call.direction, call.ended, call.duration) == ("a", nil, nil, nil))
+        #expect(try await again.handoffs().map(\.reason) == ["billing"])
+        #expect(try await again.claim(key: "k", callID: "c", at: .init(day: 0)) == nil)
+    }
+
     /// Changes a database behind the store's back.
     private func sql(_ statement: String, in path: String) throws {
         let python = Process()
         python.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        let script = "import sqlite3, sys; db = sqlite3.connect(sys.argv[1]); db.execute(sys.argv[2]); db.commit()"
+        let script =
+            "import sqlite3, sys; db = sqlite3.connect(sys.argv[1]); db.executescript(sys.argv[2]); db.commit()"
         python.arguments = ["python3", "-c", script, path, statement]
         try python.run()
         python.waitUntilExit()
         try #require(python.terminationStatus == 0)
+    }
+
+    // MARK: Closing
+
+    @Test func whateverIsAskedOfAClosedStoreFails() async throws {
+        let store = try CallStore(folder: folder.path)
+        try store.close()
+        let closed = CallStoreError.closed(path: store.path)
+        await #expect(throws: closed) { try await store.callBegan(id: "c", agent: "a", at: .init(day: 0)) }
+        await #expect(throws: closed) { _ = try await store.calls() }
+        #expect(closed.description == store.path + ": closed already")
+        #expect(!closed.isRetryable)
+    }
+
+    @Test func closingTwiceIsHarmless() throws {
+        let store = try CallStore(folder: folder.path)
+        try store.close()
+        try store.close()
+    }
+
+    /// Every request of many that run into a close is either done and kept, or refused as closed.
+    @Test(arguments: 0..<10) func requestsDuringACloseAreDoneOrRefused(round: Int) async throws {
+        let store = try CallStore(folder: folder.path)
+        let kept = try await withThrowingTaskGroup(of: Int?.self) { group in
+            for index in 0..<64 {
+                group.addTask {
+                    do {
+                        try await store.callBegan(id: "c\(index)", agent: "a", at: .init(day: 0))
+                        _ = try? await store.calls()
+                        return index
+                    } catch CallStoreError.closed { return nil }
+                }
+            }
+            for _ in 0..<3 {
+                group.addTask {
+                    for _ in 0..<round { await Task.yield() }
+                    try store.close()
+                    return nil
+                }
+            }
+            return try await group.reduce(into: Set<String>()) { if let index = $1 { $0.insert("c\(index)") } }
+        }
+        let again = try CallStore(folder: folder.path)
+        #expect(Set(try await again.calls().map(\.id)) == kept)
+    }
+
+    @Test func aRequestOfACancelledTaskChangesNothing() async throws {
+        let store = try CallStore(folder: folder.path)
+        let task = Task {
+            while !Task.isCancelled { await Task.yield() }
+            try await store.callBegan(id: "c", agent: "a", at: .init(day: 0))
+        }
+        task.cancel()
+        await #expect(throws: CallStoreError.cancelled) { try await task.value }
+        #expect(try await store.calls().isEmpty)
     }
 
     @Test func onlyALockedDatabaseIsWorthAnotherTry() {

@@ -53,6 +53,84 @@ import Testing
         #expect(try await store.handoffs() == [first])
     }
 
+    @Test func theSameLeadOfTheSameCallIsStoredOnce() async throws {
+        func add(_ toolCall: String, _ bill: String) async throws -> Lead {
+            try await store.addLead(
+                agent: "Solar", isQualified: true, name: "", answers: ["bill": bill], reasons: [],
+                context: context(toolCall))
+        }
+        let first = try await add("1", "60")
+        #expect(try await add("2", "60") == first)
+        let second = try await add("3", "80")
+        #expect(second != first)
+        // Its own tool call comes before the same answers of another.
+        #expect(try await add("3", "60") == second)
+    }
+
+    @Test func theSameWishForAPersonInTheSameCallIsStoredOnceUnlessItsSummaryDiffers() async throws {
+        let first = try await store.addHandoff(reason: "billing", isAccepted: true, context: context("1"))
+        #expect(try await store.addHandoff(reason: "billing", isAccepted: true, context: context("2")) == first)
+        _ = try await store.addHandoff(reason: "billing", summary: "a\nb", isAccepted: true, context: context("3"))
+        #expect(try await store.handoffs().map(\.summary) == [nil, "a b"])
+    }
+
+    @Test func aHandoffKeepsThePackageOfItsToolCallOrOfTheLastOne() async throws {
+        #expect(try await store.setHandoffPackage(callID: "call", toolCallID: "1", package: "{}") == false)
+        _ = try await store.addHandoff(reason: "a", isAccepted: true, context: context("1"))
+        _ = try await store.addHandoff(reason: "b", isAccepted: true, context: context("2"))
+        #expect(try await store.setHandoffPackage(callID: "call", toolCallID: "1", package: #"{"n":1}"#))
+        #expect(try await store.setHandoffPackage(callID: "call", toolCallID: "9", package: #"{"n":2}"#))
+        #expect(try await store.handoffs().map(\.package) == [#"{"n":1}"#, #"{"n":2}"#])
+    }
+
+    @Test func aCallKnowsItsPartiesAndItsEnd() async throws {
+        try await store.callBegan(
+            id: "c1", agent: "Desk", at: now, direction: .outbound, from: "+15550100001", to: "+15550100002",
+            carrierID: "CA1")
+        try await store.callEnded(
+            id: "c1", outcome: .handedOver, reason: "asked for\na person", at: now.adding(minutes: 2),
+            duration: .microseconds(61_499_600), latencyJSON: #"{"p50":800}"#)
+        // What a later note does not say stays.
+        try await store.callEnded(id: "c1", outcome: .callerGone, transcriptPath: "/t.json")
+        let call = try #require(try await store.call(id: "c1"))
+        #expect(call.direction == .outbound)
+        #expect((call.caller, call.called, call.carrierID) == ("+15550100001", "+15550100002", "CA1"))
+        #expect((call.outcome, call.reason) == ("caller_gone", "asked for a person"))
+        #expect(call.ended == now.adding(minutes: 2))
+        #expect(call.duration == .milliseconds(61_500))
+        #expect((call.latencyJSON, call.transcriptPath) == (#"{"p50":800}"#, "/t.json"))
+        #expect(try await store.calls() == [call])
+        #expect(try await store.call(id: "c2") == nil)
+    }
+
+    @Test func theWordsForOutcomesAreSmallAndStay() {
+        #expect(
+            CallOutcome.allCases.map(\.rawValue) == [
+                "booked", "qualified", "unqualified", "answered", "handed_over", "caller_gone", "silence",
+                "limit_reached", "voicemail_left", "machine_answered", "no_answer", "busy", "rejected", "cancelled",
+                "failed",
+            ])
+    }
+
+    @Test func aKeyIsClaimedOnceByWhoeverComesFirst() async throws {
+        #expect(try await store.claim(key: "k", callID: "c1", at: now) == nil)
+        #expect(try await store.claim(key: "k", callID: "c2", at: now) == "c1")
+        #expect(try await store.claim(key: "k", callID: "c1", at: now) == "c1")
+        #expect(try await store.claim(key: "other", callID: "c2", at: now) == nil)
+        let stores = [store, try CallStore(folder: folder.path)]
+        let now = now
+        let firsts = try await withThrowingTaskGroup(of: String?.self) { group in
+            for index in 0..<32 {
+                group.addTask {
+                    try await stores[index % 2].claim(key: "race", callID: "\(index)", at: now)
+                }
+            }
+            return try await group.reduce(into: []) { $0.append($1) }
+        }
+        #expect(firsts.count { $0 == nil } == 1)
+        #expect(Set(firsts.compactMap(\.self)).count == 1)
+    }
+
     // MARK: Orders
 
     func sheet(_ text: String) throws -> OrderSheet {

@@ -93,7 +93,9 @@ import Testing
     @Test func goodAgentFilesAreOK() throws {
         let examples = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
             .appendingPathComponent("../../Examples").standardizedFileURL.path
-        let files = ["appointment-desk", "lead-qualifier", "order-status"].map { "\(examples)/\($0).yaml" }
+        let files = ["appointment-desk", "crm-webhook", "lead-qualifier", "order-status", "world"].map {
+            "\(examples)/\($0).yaml"
+        }
         #expect(try parley(["agents", "check"] + files) == (files.map { "\($0): ok\n" }.joined(), "", 0))
     }
 

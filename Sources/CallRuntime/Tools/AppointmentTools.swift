@@ -17,7 +17,7 @@ public struct CheckAvailability: StoreTool {
             parametersJSON: """
                 {"type":"object","properties":{"date":{"type":"string","description":"YYYY-MM-DD"},\
                 "time":{"type":"string","description":"HH:MM, 24 hours"}},"required":["date","time"]}
-                """)
+                """, isReadOnly: true)
     }
 
     func answer(_ arguments: ToolArguments, context: ToolContext) async throws -> JSONValue {
@@ -38,7 +38,8 @@ public struct CheckAvailability: StoreTool {
 ///
 /// Takes `{"date":"YYYY-MM-DD","time":"HH:MM","name":"..."}`. Answers `{"booked":true,"id":"b1"}`, or `{"booked":false,
 /// "reason":R,"alternatives":[...]}`; R is as for `check_availability`, or `invalid` for a date or time that does not
-/// exist and for an empty name. The same tool call again gets the booking it made the first time.
+/// exist and for an empty name. The same tool call again gets the booking it made the first time, and so does another one
+/// of the same call for the same date, time and name.
 public struct BookAppointment: StoreTool {
     let book: AppointmentBook
 
@@ -64,6 +65,8 @@ public struct BookAppointment: StoreTool {
         // Asked first: what was free the first time may be past, or no opening hour, when the same call comes again.
         if let made = try await book.store.booking(of: context) { return booked(made) }
         guard let start, !name.isEmpty else { return refused("invalid", []) }
+        let known = try await book.store.booking(of: context, calendar: book.calendar, start: start, name: name)
+        if let known { return booked(known) }
         if let refusal = book.refusal(start, now: context.now) {
             return refused(refusal.rawValue, try await book.alternatives(to: start, now: context.now))
         }

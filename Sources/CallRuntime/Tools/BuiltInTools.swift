@@ -6,7 +6,7 @@ import Providers
 public enum BuiltInTools {
     /// Makes the agent's tools and takes its orders into the store. The agent's name is its calendar and its catalogue.
     ///
-    /// `end_call` is not among them: it is the runtime's.
+    /// `end_call` is not among them: it is the runtime's. Nor are the file's tools over HTTP, which need a client.
     public static func make(for agent: AgentFile, store: CallStore) async throws(CallStoreError) -> [any CallTool] {
         if let orders = agent.orders {
             let sheet = OrderSheet(key: orders.key, columns: orders.columns, rows: orders.rows)
@@ -22,6 +22,7 @@ public enum BuiltInTools {
         case "qualify_lead": QualifyLead(store: store, agent: agent.name, criteria: agent.leadCriteria)
         case "lookup_order": LookupOrder(store: store, catalogue: agent.name)
         case "escalate_to_human": EscalateToHuman(store: store, isSomeoneThere: agent.script.escalation != nil)
+        case "send_dtmf": SendDTMF()
         default: nil
         }
     }

@@ -22,7 +22,7 @@ public struct LookupOrder: StoreTool {
             parametersJSON: """
                 {"type":"object","properties":{"number":{"type":"string","description":"The order's number"}},\
                 "required":["number"]}
-                """)
+                """, isReadOnly: true)
     }
 
     func answer(_ arguments: ToolArguments, context: ToolContext) async throws -> JSONValue {

@@ -6,7 +6,8 @@ import Providers
 ///
 /// Takes `{"answers":{slot:value}}`, values being texts, numbers or yes/no. Answers `{"qualified":true,"reasons":[]}`, or
 /// `{"qualified":false,"reasons":[...]}` with a reason for each criterion that is not met. Without criteria every lead
-/// is a good one. The same tool call again gets the judgement of the first time.
+/// is a good one. The same tool call again gets the judgement of the first time, and so does another one of the same call
+/// with the same answers.
 public struct QualifyLead: StoreTool {
     let store: CallStore
     let agent: String
@@ -23,9 +24,17 @@ public struct QualifyLead: StoreTool {
             name: "qualify_lead",
             purpose: "Judges and stores what the caller answered. Use it once every question was answered.",
             parametersJSON: """
-                {"type":"object","properties":{"answers":{"type":"object","description":"The caller's answers by slot",\
+                {"type":"object","properties":{"answers":{"type":"object","description":\(slotsText),\
                 "additionalProperties":{"type":["string","number","boolean"]}}},"required":["answers"]}
                 """)
+    }
+
+    /// As JSON. A model that has no flow to follow learns here what to ask for.
+    private var slotsText: String {
+        let slots = criteria.map(\.slot).joined(separator: ", ")
+        return JSONValue.string(
+            "The caller's answers by slot" + (slots.isEmpty ? "" : ": \(slots), name and whatever else was asked")
+        ).text
     }
 
     func answer(_ arguments: ToolArguments, context: ToolContext) async throws -> JSONValue {

@@ -26,6 +26,13 @@ struct ToolArguments {
         }
     }
 
+    /// As `text`; nil where the field is absent, null or blank.
+    func optionalText(_ field: String) throws(ToolComplaint) -> String? {
+        guard let value = json[field], value != .null else { return nil }
+        let text = try text(field)
+        return text.isEmpty ? nil : text
+    }
+
     /// `date` and `time`, read together. nil: written as they must be, but there is no such date or time.
     func start() throws(ToolComplaint) -> CivilDateTime? {
         let date = try text("date")

@@ -56,7 +56,7 @@ public final class CallDesk: Sendable {
         metrics.callsActive.set(Double(directory.active))
         log(call, "call began", ["direction": "\(call.direction.rawValue)"])
         let agent = call.agent.file.name
-        let (id, from, to, direction) = (call.id, call.caller, call.called, call.direction.rawValue)
+        let (id, from, to, direction) = (call.id, call.caller, call.called, CallDirection(rawValue: call.direction.rawValue))
         Task { [store, logger] in
             do {
                 try await store.callBegan(

@@ -117,8 +117,9 @@ final class MediaSession: MediaSocketHandler, @unchecked Sendable {
     private func openCall(_ call: PhoneCall) throws {
         guard let socket else { return }
         let settings = call.agent.settings(for: call, now: .thisMoment)
-        let live = try LiveCall(
-            settings: settings, providers: call.agent.providers, executor: socket.eventLoop.executor)
+        var providers = call.agent.providers
+        providers.tools = providers.tools.map { ObservedTool(tool: $0, call: call) }
+        let live = try LiveCall(settings: settings, providers: providers, executor: socket.eventLoop.executor)
         self.live = live
         call.state.withLock { state in
             state.live = live
@@ -133,7 +134,7 @@ final class MediaSession: MediaSocketHandler, @unchecked Sendable {
             live.open()
         }
         if holdsGreeting(call) {
-            greetingLimit = .now() + .nanoseconds(call.agent.file.outbound.greetingHold.nanoseconds)
+            greetingLimit = .now() + .nanoseconds(call.agent.file.outbound.holdGreeting.nanoseconds)
         }
         openedAt = .now()
         lastMedia = .now()

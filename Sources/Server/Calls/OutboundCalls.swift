@@ -103,7 +103,7 @@ final class OutboundCalls: Sendable {
             call.state.withLock { if $0.phase == .queued || $0.phase == .ringing { $0.phase = .connecting } }
         case .busy: desk.finish(call, outcome: .busy)
         case .noAnswer: desk.finish(call, outcome: .noAnswer)
-        case .canceled: desk.finish(call, outcome: .noAnswer, reason: "canceled before anybody answered")
+        case .canceled: desk.finish(call, outcome: .cancelled)
         case .failed: desk.finish(call, outcome: .failed, reason: "the carrier could not place it" + (sipCode.map { " (SIP \($0))" } ?? ""))
         case .completed: completed(call)
         }

@@ -40,6 +40,7 @@ public final class PhoneCall: Sendable {
         var ledgers: [TurnLedger] = []
         var didBook = false
         var didQualify = false
+        var didJudge = false
         var wasHandedOver = false
         var end: CallEnd?
         var outcome: CallOutcome?
@@ -114,7 +115,10 @@ public final class PhoneCall: Sendable {
     func toolAnswered(_ name: String, _ json: String) {
         state.withLock { state in
             if name == "book_appointment", json.contains(#""booked":true"#) { state.didBook = true }
-            if name == "qualify_lead", json.contains(#""qualified":true"#) { state.didQualify = true }
+            if name == "qualify_lead" {
+                state.didQualify = state.didQualify || json.contains(#""qualified":true"#)
+                state.didJudge = state.didJudge || json.contains(#""qualified":"#)
+            }
         }
     }
 }
@@ -126,17 +130,19 @@ extension PhoneCall.State {
         if wasHandedOver { return (.handedOver, nil) }
         if didBook { return (.booked, nil) }
         if didQualify { return (.qualified, nil) }
+        if didJudge { return (.unqualified, nil) }
+        let wasHeard = entries.contains { $0.speaker == .caller && !$0.text.isEmpty }
         switch end {
-        case .goodbye, .requested, .limit:
-            return entries.contains { $0.speaker == .caller && !$0.text.isEmpty }
-                ? (.answered, end == .goodbye ? nil : end?.rawValue) : (.callerGone, "the caller said nothing")
-        case .deadAir: return (.callerGone, "nobody answered the last prompt")
+        case .goodbye: return wasHeard ? (.answered, nil) : (.silence, nil)
+        case .requested: return (.cancelled, "ended from outside")
+        case .limit: return (.limitReached, nil)
+        case .deadAir: return (.silence, nil)
         case .handoff: return (.answered, "nobody took the handoff")
-        case .voicemail: return (.voicemailLeft, nil)
-        case .failure: return (.failed, reason ?? "every provider failed")
-        case .callerHungUp, nil:
-            return entries.contains { $0.speaker == .caller && !$0.text.isEmpty }
-                ? (.callerGone, nil) : (.callerGone, "the caller said nothing")
+        case .voicemail: return leftMessage ? (.voicemailLeft, nil) : (.machineAnswered, nil)
+        case .failure: return (.failed, "every provider failed")
+        case .callerHungUp, nil: return (.callerGone, wasHeard ? nil : "the caller said nothing")
         }
     }
+
+    private var leftMessage: Bool { entries.contains { $0.speaker == .agent && !$0.text.isEmpty } }
 }

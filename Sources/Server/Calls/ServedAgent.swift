@@ -12,15 +12,17 @@ public struct ServedAgent: Sendable {
     public let slug: String
     let providers: CallProviders
     let fixedLines: [FixedLines]
-    let recognisesDigits: Bool
 
     init(file: AgentFile, providers: CallProviders, fixedLines: [FixedLines] = []) {
         self.file = file
         self.providers = providers
         self.fixedLines = fixedLines
-        recognisesDigits = false
         slug = Self.slug(of: file.name)
     }
+
+    /// A vendor's final transcript is free of charge for us and 70 ms away: it is asked for at the first pause that is
+    /// longer than the detector's hangover. The model is asked when it comes, and by then silence has lasted 130 ms.
+    private static let vendorsProbableEnd = Duration.milliseconds(60)
 
     static func slug(of name: String) -> String {
         let parts = name.lowercased().split { !($0.isASCII && ($0.isLetter || $0.isNumber)) }
@@ -31,6 +33,7 @@ public struct ServedAgent: Sendable {
     func settings(for call: PhoneCall, now: CivilDateTime) -> CallSettings {
         let agent = Agent(file, providers: providers)
         var settings = agent.settings(callID: call.id, now: now)
+        if file.providers.speechToText.first == "deepgram" { settings.probableEndDelay = Self.vendorsProbableEnd }
         for name in call.variables.keys.sorted() {
             settings.instructions += "\n\(name): \(call.variables[name] ?? "")"
         }
@@ -42,8 +45,8 @@ public struct ServedAgent: Sendable {
         if let comesBackWith {
             settings.conversation.opening = [.init(text: comesBackWith)]
             settings.conversation.openingExpects = nil
-        } else if call.direction == .outbound, let greeting = file.outbound.greeting {
-            settings.conversation.opening = file.script.opening(greeting: greeting)
+        } else if call.direction == .outbound {
+            settings.conversation.opening = file.outboundScript.opening
         }
         return settings
     }
@@ -57,7 +60,7 @@ public struct ServedAgent: Sendable {
             lines.fillerLine, lines.handoffLine, ServerLines.drain, ServerLines.cutOff,
         ]
         texts += [file.script.escalation?.unanswered, file.voicemail].compactMap(\.self)
-        if let greeting = file.outbound.greeting { texts += file.script.opening(greeting: greeting).map(\.text) }
+        texts += file.outboundScript.opening.map(\.text)
         var pieces: Set<String> = []
         for text in texts {
             var segmenter = SentenceSegmenter(.wholeSentences)

@@ -1054,12 +1054,18 @@ enum OpenAPIDocument {
                 "enum": [
                   "booked",
                   "qualified",
+                  "unqualified",
                   "answered",
                   "handed_over",
                   "caller_gone",
+                  "silence",
+                  "limit_reached",
                   "voicemail_left",
+                  "machine_answered",
                   "no_answer",
                   "busy",
+                  "rejected",
+                  "cancelled",
                   "failed",
                   null
                 ],

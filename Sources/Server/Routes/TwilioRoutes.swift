@@ -161,7 +161,7 @@ struct TwilioRoutes: Sendable {
             TwiML(
                 .dial(
                     number: escalation.target, action: base(request) + TwilioPath.afterStream,
-                    timeoutSeconds: escalation.timeoutSeconds)))
+                    timeoutSeconds: Int(escalation.timeout.components.seconds))))
     }
 
     private func afterDial(

@@ -10,10 +10,13 @@ import Providers
 /// The vendors of a server, each with one circuit breaker for all agents and calls.
 final class Vendors: Sendable {
     private let settings: ServerSettings
+    private let environment: [String: String]
     private let breakers: [String: CircuitBreaker]
+    private let webToolClient = HTTPToolClient()
 
-    init(settings: ServerSettings) {
+    init(settings: ServerSettings, environment: [String: String] = ProcessInfo.processInfo.environment) {
         self.settings = settings
+        self.environment = environment
         breakers = Dictionary(
             uniqueKeysWithValues: ["deepgram", "openai", "elevenlabs", "aura"].map { ($0, CircuitBreaker()) })
     }
@@ -25,8 +28,36 @@ final class Vendors: Sendable {
         let providers = CallProviders(
             speechToText: try recogniser(file, local: local.providers.speechToText),
             languageModel: try model(file, local: local.providers.languageModel), voices: voices,
-            tools: local.providers.tools)
+            tools: local.providers.tools + (try webTools(file)))
         return ServedAgent(file: file, providers: providers, fixedLines: fixed)
+    }
+
+    /// The agent's tools over HTTP; what it says of the environment is looked up here.
+    private func webTools(_ file: AgentFile) throws -> [any CallTool] {
+        try file.httpTools.map { tool in
+            func value(of name: String) throws -> String {
+                guard let value = environment[name], !value.isEmpty else {
+                    throw ConfigurationError(
+                        field: "http_tools.\(tool.name)", given: "env:\(name), which is not set",
+                        allowed: "a variable of the environment")
+                }
+                return value
+            }
+            var configuration = HTTPTool.Configuration(
+                name: tool.name, purpose: tool.purpose, parametersJSON: tool.parametersJSON,
+                method: HTTPTool.Method(rawValue: tool.method.rawValue) ?? .post, url: tool.url)
+            configuration.headers = try tool.headers.map { header in
+                switch header.value {
+                case .text(let text): .init(name: header.name, value: text)
+                case .variable(let name): .init(name: header.name, value: try value(of: name))
+                }
+            }
+            configuration.secret = try tool.secretVariable.map { [UInt8](try value(of: $0).utf8) }
+            configuration.timeout = tool.timeout
+            configuration.isIdempotent = tool.isIdempotent
+            configuration.retries = tool.retries
+            return try HTTPTool(configuration, client: webToolClient)
+        }
     }
 
     private func breaker(_ vendor: String) -> CircuitBreaker { breakers[vendor] ?? CircuitBreaker() }
@@ -38,6 +69,9 @@ final class Vendors: Sendable {
         var configuration = DeepgramRecogniser.Configuration(
             apiKey: settings.deepgram.key, baseURL: try VendorURL(settings.deepgram.baseURL))
         configuration.language = file.language
+        configuration.model = file.deepgram.model
+        configuration.keyterms = file.deepgram.keyterms
+        if let endpointing = file.deepgram.endpointing { configuration.endpointingMs = Int(endpointing.milliseconds) }
         return RecogniserChain(try DeepgramRecogniser(configuration), local)
     }
 
@@ -47,6 +81,12 @@ final class Vendors: Sendable {
         guard file.providers.languageModel.contains("openai") else { return local }
         var configuration = try OpenAIModel.Configuration(
             key: settings.openAI.key, base: VendorURL(settings.openAI.baseURL))
+        configuration.model = file.openAI.model
+        configuration.temperature = file.openAI.temperature
+        configuration.mostTokens = file.openAI.maxTokens
+        configuration.tokenLimitField =
+            file.openAI.maxTokensField == .maxTokens ? .maxTokens : .maxCompletionTokens
+        configuration.sendsStrictSchemas = file.openAI.usesStrictTools
         // Short, since a caller waits: what is later than this is asked for again.
         configuration.firstTokenDeadline = .milliseconds(1_500)
         configuration.chunkDeadline = .milliseconds(1_500)
@@ -79,12 +119,20 @@ final class Vendors: Sendable {
     private func cloudVoice(_ name: String, _ file: AgentFile) throws -> (voice: any TextToSpeech, identity: String)? {
         switch name {
         case "elevenlabs":
-            let configuration = try ElevenLabsVoice.Configuration(
+            let options = file.elevenLabs
+            var configuration = try ElevenLabsVoice.Configuration(
                 key: settings.elevenLabs.key, base: VendorURL(settings.elevenLabs.baseURL))
+            configuration.voice = options.voice ?? configuration.voice
+            configuration.model = options.model
+            configuration.transport = options.transport == .http ? .http : .webSocket
+            configuration.stability = options.stability ?? configuration.stability
+            configuration.similarity = options.similarityBoost ?? configuration.similarity
+            configuration.speed = options.speed ?? configuration.speed
             return (try ElevenLabsVoice(configuration), "elevenlabs \(configuration.model) \(configuration.voice)")
         case "aura":
-            let configuration = try AuraVoice.Configuration(
+            var configuration = try AuraVoice.Configuration(
                 key: settings.deepgram.key, base: VendorURL(settings.deepgram.baseURL))
+            configuration.model = file.aura.model
             return (try AuraVoice(configuration), "aura \(configuration.model)")
         default: return nil
         }
