@@ -57,7 +57,7 @@ final class OwnServer: Sendable {
         try? FileManager.default.removeItem(at: folder)
     }
 
-    /// Talks freely: what it says is the model's. The flow is there because a file has one.
+    /// Without a flow it talks freely: what it says is the model's.
     private static func agent(turns: Int, seconds: Int) -> String {
         """
         name: Bench
@@ -70,11 +70,6 @@ final class OwnServer: Sendable {
         limits:
           most_turns: \(min(1_000, turns + 10))
           longest_call_s: \(min(14_400, seconds))
-        flow:
-          steps:
-            - id: wish
-              expects: open
-              ask: What can I do for you?
         """
     }
 }

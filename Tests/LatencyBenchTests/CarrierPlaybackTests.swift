@@ -8,18 +8,33 @@ struct CarrierPlaybackTests {
     private func tone(_ frames: Int) -> [UInt8] { VoiceStandIn.tone(from: 0, count: frames * 80) }
     private func silence(_ frames: Int) -> [UInt8] { [UInt8](repeating: MuLaw.silence, count: frames * 80) }
 
+    private func play(
+        _ audio: [UInt8], at now: Int, on playback: inout CarrierPlayback, isTaken: Bool = true,
+        location: SourceLocation = #_sourceLocation
+    ) {
+        let taken = playback.play(audio, at: now)
+        #expect(taken == isTaken, sourceLocation: location)
+    }
+
+    private func take(
+        _ marks: [String], at now: Int, from playback: inout CarrierPlayback, location: SourceLocation = #_sourceLocation
+    ) {
+        let taken = playback.takeMarks(at: now)
+        #expect(taken == marks, sourceLocation: location)
+    }
+
     @Test func anEmptyQueuePlaysWhatItGetsAtOnce() {
         var playback = CarrierPlayback()
-        #expect(playback.play(tone(2), at: 1_003))
+        play(tone(2), at: 1_003, on: &playback)
         playback.finish(at: 5_000)
         #expect(playback.voiced.spans == [1_003..<1_163])
     }
 
     @Test func audioWaitsForTheAudioBeforeIt() {
         var playback = CarrierPlayback()
-        #expect(playback.play(tone(10), at: 0))
-        #expect(playback.play(silence(5), at: 80))
-        #expect(playback.play(tone(1), at: 160))
+        play(tone(10), at: 0, on: &playback)
+        play(silence(5), at: 80, on: &playback)
+        play(tone(1), at: 160, on: &playback)
         playback.advance(to: 400)
         #expect(playback.queued == 880)
         playback.finish(at: 10_000)
@@ -28,7 +43,7 @@ struct CarrierPlaybackTests {
 
     @Test func whatIsNotPlayedYetIsNotHeardYet() {
         var playback = CarrierPlayback()
-        #expect(playback.play(tone(10), at: 0))
+        play(tone(10), at: 0, on: &playback)
         playback.advance(to: 250)
         #expect(playback.voiced.lastEnd == 240)
         #expect(playback.voiced.firstVoiced(since: 0) == 0)
@@ -38,52 +53,52 @@ struct CarrierPlaybackTests {
 
     @Test func clearDropsWhatWaitsAndKeepsWhatWasHeard() {
         var playback = CarrierPlayback()
-        #expect(playback.play(tone(10), at: 0))
+        play(tone(10), at: 0, on: &playback)
         playback.clear(at: 400)
         #expect(playback.queued == 0)
-        #expect(playback.play(tone(1), at: 480))
+        play(tone(1), at: 480, on: &playback)
         playback.finish(at: 10_000)
         #expect(playback.voiced.spans == [0..<400, 480..<560])
     }
 
     @Test func aMarkComesBackWhenTheAudioBeforeItWasPlayed() {
         var playback = CarrierPlayback()
-        #expect(playback.play(tone(10), at: 0))
+        play(tone(10), at: 0, on: &playback)
         playback.mark("a", at: 10)
-        #expect(playback.play(tone(10), at: 20))
+        play(tone(10), at: 20, on: &playback)
         playback.mark("b", at: 30)
         #expect(playback.nextMark == 800)
-        #expect(playback.takeMarks(at: 799) == [])
-        #expect(playback.takeMarks(at: 800) == ["a"])
+        take([], at: 799, from: &playback)
+        take(["a"], at: 800, from: &playback)
         #expect(playback.nextMark == 1_600)
-        #expect(playback.takeMarks(at: 1_600) == ["b"])
+        take(["b"], at: 1_600, from: &playback)
         #expect(playback.nextMark == nil)
     }
 
     @Test func aMarkWithNothingQueuedIsDueAtOnce() {
         var playback = CarrierPlayback()
         playback.mark("a", at: 77)
-        #expect(playback.takeMarks(at: 77) == ["a"])
+        take(["a"], at: 77, from: &playback)
     }
 
     @Test func clearSendsEveryMarkBack() {
         var playback = CarrierPlayback()
-        #expect(playback.play(tone(100), at: 0))
+        play(tone(100), at: 0, on: &playback)
         playback.mark("a", at: 0)
         playback.mark("b", at: 0)
         playback.clear(at: 160)
-        #expect(playback.takeMarks(at: 160) == ["a", "b"])
+        take(["a", "b"], at: 160, from: &playback)
         playback.mark("c", at: 170)
-        #expect(playback.takeMarks(at: 170) == ["c"])
+        take(["c"], at: 170, from: &playback)
     }
 
     @Test func moreThanTenMinutesAheadAreRefused() {
         var playback = CarrierPlayback()
         let minute = [UInt8](repeating: MuLaw.silence, count: 480_000)
-        for _ in 0..<10 { #expect(playback.play(minute, at: 0)) }
-        #expect(!playback.play([0], at: 0))
+        for _ in 0..<10 { play(minute, at: 0, on: &playback) }
+        play([0], at: 0, on: &playback, isTaken: false)
         playback.advance(to: 8)
-        #expect(playback.play([0], at: 8))
+        play([0], at: 8, on: &playback)
     }
 
     @Test func aFrameIsCountedFromWhereTheAudioBegins() {

@@ -80,9 +80,9 @@ struct LatencyReportTests {
         let text = report.text
         for line in [
             "3 calls at once of 2 turns: a server in this process", "2 cores, P, S, debug build",
-            "response gap           500.5  1000.0  1000.0  1000.0  750.3      2",
-            "as the server says     500.0   900.0   900.0   900.0  700.0      2",
-            "  endpointDelay        500.0   600.0   600.0   600.0  550.0      2",
+            "response gap            500.5  1000.0  1000.0  1000.0  750.3      2",
+            "as the server says      500.0   900.0   900.0   900.0  700.0      2",
+            "  endpointDelay         500.0   600.0   600.0   600.0  550.0      2",
             "turns: 2 answered, 1 without a reply within 12 s, 1 cut in on, 0 cut short",
             "calls that failed: 1 (no)", "the server did not use every stand-in",
             "this program's 20 ms frames were late by p99 12.0 ms, max 12.0 ms", "WARNING: beyond 10 ms",

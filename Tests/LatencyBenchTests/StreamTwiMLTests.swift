@@ -156,7 +156,9 @@ struct StreamMessageTests {
         let media = try message(text.media([UInt8](repeating: 9, count: 160), timestampMs: 40))
         #expect(media == .media(TwilioMedia(timestampMs: 40, sequenceNumber: 2, chunk: 1, isInbound: true)))
         #expect(payload == [UInt8](repeating: 9, count: 160))
-        #expect(try message(text.mark("1.2")) == .mark(name: "1.2"))
-        #expect(try message(text.stop()) == .stop)
+        let mark = try message(text.mark("1.2"))
+        #expect(mark == .mark(name: "1.2"))
+        let stop = try message(text.stop())
+        #expect(stop == .stop)
     }
 }
