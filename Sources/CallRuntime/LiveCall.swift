@@ -109,7 +109,9 @@ public actor LiveCall {
         let spoken = CallInstant(time, at: .narrowband) + SampleRate.narrowband.duration(of: payload.count)
         let early = spoken - (CallInstant.start + (clock.now - began))
         if early > .zero, early < .seconds(5) { began = began - early }
-        engine.receive(payload.span, at: time, now: now())
+        let now = now()
+        engine.fireTimers(at: now)
+        engine.receive(payload.span, at: time, now: now)
         performEffects()
     }
 
@@ -131,7 +133,8 @@ public actor LiveCall {
         self.onEnd = onEnd
     }
 
-    /// Lets fire what has become due, and keeps the carrier's queue filled. To be called each 20 ms.
+    /// Lets fire what has become due, and keeps the carrier's queue filled. To be called each 20 ms in which no audio of
+    /// the caller's came, which does the same.
     public func tick() {
         engine.fireTimers(at: now())
         performEffects()

@@ -4,6 +4,7 @@ import CallStore
 import Foundation
 import Logging
 import NIOCore
+import NIOPosix
 import Providers
 import Telephony
 import UnixSignals
@@ -27,6 +28,7 @@ public final class PhoneServer: Sendable {
         settings: ServerSettings, agents: [AgentFile], logger given: Logger? = nil,
         serve: (AgentFile, CallStore) async throws -> ServedAgent
     ) async throws {
+        precondition(Self.eventLoopsAreSized)
         self.settings = settings
         let logger = given ?? Self.logger(settings)
         self.logger = logger
@@ -70,8 +72,16 @@ public final class PhoneServer: Sendable {
         let door = MediaDoor(desk: desk)
         return try Listener(
             configuration: configuration, router: routes.router(), upgrade: { door.answer($0) },
-            onEvent: { desk.metrics.count($0) }, logger: logger)
+            onEvent: { desk.metrics.count($0) }, eventLoopGroup: MultiThreadedEventLoopGroup.singleton,
+            logger: logger)
     }
+
+    /// Calls, vendors' connections and requests share the process's event loops, one a core it may use: what happens on
+    /// one loop needs no hop to another. To be said before anything uses a loop.
+    private static let eventLoopsAreSized: Bool = {
+        NIOSingletons.groupLoopCountSuggestion = Listener.availableCores
+        return true
+    }()
 
     // MARK: Running
 

@@ -54,15 +54,15 @@ struct DeepgramSessionTests {
         await server.stop()
     }
 
-    @Test("Audio goes out untouched in messages of 60 ms, all of it before a Finalize, and none is empty")
+    @Test("Audio goes out untouched in messages of 100 ms, all of it before a Finalize, and none is empty")
     func grouping() async throws {
         let server = try await FakeDeepgram.start()
         let caller = try await DeepgramCaller(server)
-        // Before the connection is there: 500 ms, which is 8 messages and a third.
+        // Before the connection is there: 500 ms, which is 5 messages.
         caller.say(1, ms: 400, silentMs: 100)
         #expect(await caller.hasAnswers(1))
         let client = server.clients[0]
-        #expect(client.binaries.map(\.count) == [Int](repeating: 480, count: 8) + [160])
+        #expect(client.binaries.map(\.count) == [Int](repeating: 800, count: 5))
         #expect(client.binaries.flatMap { $0 } == caller.audio)
         #expect(client.messages.last == Self.finalize)
         #expect(caller.finals.map(\.text) == [Self.text])

@@ -33,6 +33,7 @@ struct ElevenLabsVoiceTests {
                 switch event {
                 case .audio(let payload): spoken.samples += payload.sampleCount
                 case .words(let words): spoken.words += words
+                case .fellBack: break
                 }
             }
         } catch { spoken.error = error as? ProviderError }

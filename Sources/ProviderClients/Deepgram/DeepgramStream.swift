@@ -97,7 +97,7 @@ final class DeepgramStream {
     }
 
     private var tolerance: Int { rate.samples(in: DeepgramLimits.tolerance) }
-    private var chunk: Int { rate.samples(in: configuration.isFlux ? .milliseconds(80) : .milliseconds(60)) }
+    private var chunk: Int { rate.samples(in: configuration.isFlux ? .milliseconds(80) : .milliseconds(100)) }
     private var pushedEnd: Int { audio?.end ?? 0 }
     private var isReady: Bool { if case .open(isReady: true) = phase { connection != nil } else { false } }
     private var isClosed: Bool { if case .closed = phase { true } else { false } }

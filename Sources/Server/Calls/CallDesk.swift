@@ -17,6 +17,7 @@ public final class CallDesk: Sendable {
     let directory: CallDirectory
     let journals: JournalFiles
     let logger: Logger
+    let tickers: LoopTickers
     private let draining = Atomic<Bool>(false)
 
     init(
@@ -27,6 +28,7 @@ public final class CallDesk: Sendable {
         self.store = store
         self.metrics = metrics
         self.logger = logger
+        tickers = LoopTickers { metrics.frameLateness.observe(.nanoseconds($0.nanoseconds)) }
         directory = CallDirectory(mostCalls: settings.mostCalls)
         journals = JournalFiles(folder: settings.dataFolder) { metrics.journalFailures.add() }
     }

@@ -21,9 +21,7 @@ final class MediaSession: MediaSocketHandler, @unchecked Sendable {
     private var payload: [UInt8] = []
     private var message: [UInt8] = []
     private var startTimer: Scheduled<Void>?
-    private var ticker: RepeatedTask?
     private var ticks = 0
-    private var lastTick = NIODeadline.now()
     private var lastMedia = NIODeadline.now()
     private var openedAt = NIODeadline.now()
     private var end: CallEnd?
@@ -35,7 +33,8 @@ final class MediaSession: MediaSocketHandler, @unchecked Sendable {
 
     /// From the socket's opening to `start`.
     private static let startDeadline = TimeAmount.seconds(5)
-    private static let tickLength = TimeAmount.milliseconds(20)
+    /// Frames come each 20 ms, give or take.
+    private static let frame = TimeAmount.milliseconds(25)
     /// A carrier that sends nothing for so long has lost the call.
     private static let mediaDeadline = TimeAmount.seconds(12)
     /// Messages that make no sense, before the sender is not the carrier.
@@ -138,10 +137,7 @@ final class MediaSession: MediaSocketHandler, @unchecked Sendable {
         }
         openedAt = .now()
         lastMedia = .now()
-        lastTick = .now()
-        ticker = socket.eventLoop.scheduleRepeatedTask(initialDelay: Self.tickLength, delay: Self.tickLength) {
-            [weak self] _ in self?.tick()
-        }
+        desk.tickers.ticker(of: socket.eventLoop).add(self)
         desk.log(call, "stream began")
     }
 
@@ -157,13 +153,10 @@ final class MediaSession: MediaSocketHandler, @unchecked Sendable {
         if greetingLimit == nil { live.assumeIsolated { $0.greet() } }
     }
 
-    private func tick() {
+    func tick(_ now: NIODeadline) {
         guard let live, !isOver else { return }
-        let now = NIODeadline.now()
         ticks += 1
-        desk.metrics.frameLateness.observe(max(.zero, .nanoseconds((now - lastTick - Self.tickLength).nanoseconds)))
-        lastTick = now
-        live.assumeIsolated { $0.tick() }
+        if now - lastMedia > Self.frame { live.assumeIsolated { $0.tick() } }
         if let limit = greetingLimit { greetIfKnown(live, limit, now) }
         if now - lastMedia > Self.mediaDeadline {
             desk.log(call!, "no media from the carrier")
@@ -237,7 +230,7 @@ final class MediaSession: MediaSocketHandler, @unchecked Sendable {
         guard !isOver else { return }
         isOver = true
         startTimer?.cancel()
-        ticker?.cancel()
+        if let socket { desk.tickers.ticker(of: socket.eventLoop).remove(self) }
         guard let call, let live else { return }
         keepBooks(live)
         let (history, media, underrun) = live.assumeIsolated { ($0.history, $0.media, $0.underrun) }

@@ -100,7 +100,16 @@ public final class Listener: Sendable {
     public func shutDownEventLoops() async throws { try await ownGroup?.shutdownGracefully() }
 
     /// The cores that this process may run on: 1 for one that is pinned, whatever the machine has.
-    public static var availableCores: Int { max(1, ProcessInfo.processInfo.activeProcessorCount) }
+    public static var availableCores: Int {
+        // The kernel's own word: `Cpus_allowed:	3` is a bit set in hexadecimal, in groups of 32 bits.
+        if let status = try? String(contentsOfFile: "/proc/self/status", encoding: .utf8),
+            let line = status.split(separator: "\n").first(where: { $0.hasPrefix("Cpus_allowed:") })
+        {
+            let count = line.dropFirst(13).compactMap(\.hexDigitValue).reduce(0) { $0 + $1.nonzeroBitCount }
+            if count > 0 { return count }
+        }
+        return max(1, ProcessInfo.processInfo.activeProcessorCount)
+    }
 
     private static func secured(_ plain: HTTPServerBuilder, _ configuration: ListenerConfiguration)
         throws(ConfigurationError) -> HTTPServerBuilder
