@@ -28,7 +28,6 @@ public final class PhoneServer: Sendable {
         settings: ServerSettings, agents: [AgentFile], logger given: Logger? = nil,
         serve: (AgentFile, CallStore) async throws -> ServedAgent
     ) async throws {
-        precondition(Self.eventLoopsAreSized)
         self.settings = settings
         let logger = given ?? Self.logger(settings)
         self.logger = logger
@@ -76,12 +75,11 @@ public final class PhoneServer: Sendable {
             logger: logger)
     }
 
-    /// Calls, vendors' connections and requests share the process's event loops, one a core it may use: what happens on
-    /// one loop needs no hop to another. To be said before anything uses a loop.
-    private static let eventLoopsAreSized: Bool = {
-        NIOSingletons.groupLoopCountSuggestion = Listener.availableCores
-        return true
-    }()
+    /// Gives the process one event loop for each core it may use. Calls, vendors' connections and requests share them:
+    /// what happens on one loop needs no hop to another.
+    ///
+    /// To be called once by a program that serves, before it uses any event loop.
+    public static func sizeEventLoops() { NIOSingletons.groupLoopCountSuggestion = Listener.availableCores }
 
     // MARK: Running
 
