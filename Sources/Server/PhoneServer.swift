@@ -18,16 +18,24 @@ public final class PhoneServer: Sendable {
     private let logger: Logger
 
     /// - Throws: `ConfigurationError`, `CallStoreError` or `ProviderError` for what cannot work.
-    public init(settings: ServerSettings, agents: [AgentFile], logger given: Logger? = nil) async throws {
+    public convenience init(settings: ServerSettings, agents: [AgentFile], logger: Logger? = nil) async throws {
+        let vendors = Vendors(settings: settings)
+        try await self.init(settings: settings, agents: agents, logger: logger) { try await vendors.serve($0, store: $1) }
+    }
+
+    /// With agents whose providers are made by `serve`.
+    init(
+        settings: ServerSettings, agents: [AgentFile], logger given: Logger? = nil,
+        serve: (AgentFile, CallStore) async throws -> ServedAgent
+    ) async throws {
         precondition(Self.eventLoopsAreSized)
         self.settings = settings
         let logger = given ?? Self.logger(settings)
         self.logger = logger
         let store = try CallStore(folder: settings.dataFolder)
         let metrics = Metrics()
-        let vendors = Vendors(settings: settings)
         var served: [ServedAgent] = []
-        for file in agents { served.append(try await vendors.serve(file, store: store)) }
+        for file in agents { served.append(try await serve(file, store)) }
         let desk = CallDesk(settings: settings, agents: served, store: store, metrics: metrics, logger: logger)
         self.desk = desk
         let client = TwilioClient(
