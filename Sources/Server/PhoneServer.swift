@@ -28,7 +28,6 @@ public final class PhoneServer: Sendable {
         settings: ServerSettings, agents: [AgentFile], logger given: Logger? = nil,
         serve: (AgentFile, CallStore) async throws -> ServedAgent
     ) async throws {
-        precondition(Self.eventLoopsAreSized)
         self.settings = settings
         let logger = given ?? Self.logger(settings)
         self.logger = logger
@@ -77,11 +76,10 @@ public final class PhoneServer: Sendable {
     }
 
     /// Calls, vendors' connections and requests share the process's event loops, one a core it may use: what happens on
-    /// one loop needs no hop to another. To be said before anything uses a loop.
-    private static let eventLoopsAreSized: Bool = {
-        NIOSingletons.groupLoopCountSuggestion = Listener.availableCores
-        return true
-    }()
+    /// one loop needs no hop to another.
+    ///
+    /// For a program's beginning: once, and before anything has used a loop; NIO ends the process otherwise.
+    public static func sizeEventLoops() { NIOSingletons.groupLoopCountSuggestion = Listener.availableCores }
 
     // MARK: Running
 
