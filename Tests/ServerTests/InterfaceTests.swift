@@ -21,7 +21,7 @@ import Testing
     }
 
     @Test func withoutATokenInTheSettingsTheInterfaceIsClosed() async throws {
-        try await withPhone(environment: ["PARLEY_API_TOKEN": ""]) { rig in
+        try await withPhone(environment: ["PARLEY_API_TOKEN": ""]) { rig async throws in
             #expect(try await ask(.GET, "/v1/calls", port: rig.port, headers: [("Authorization", "Bearer ")]).status == 401)
             #expect(try await rig.operate(.GET, "/v1/calls").status == 401)
         }
@@ -94,7 +94,7 @@ import Testing
     // MARK: Paths and methods
 
     @Test func unknownCallsAndPathsAreNotFound() async throws {
-        try await withPhone { rig in
+        try await withPhone { rig async throws in
             for path in ["/v1/calls/none", "/v1/none", "/none", "/", "/v1/calls/none/other"] {
                 #expect(try await rig.operate(.GET, path).status == 404, "\(path)")
             }

@@ -39,7 +39,7 @@ import Testing
     }
 
     @Test func aFormThatWasChangedOnTheWayIsRefused() async throws {
-        try await withPhone { rig in
+        try await withPhone { rig async throws in
             let signature = TwilioSignature.sign(
                 url: PhoneRig.publicURL + "/twilio/voice", parameters: ring, token: PhoneRig.authToken)
             var changed = ring
@@ -63,7 +63,7 @@ import Testing
     }
 
     @Test func withoutAnAuthTokenNoSignatureIsRight() async throws {
-        try await withPhone(environment: ["TWILIO_AUTH_TOKEN": ""]) { rig in
+        try await withPhone(environment: ["TWILIO_AUTH_TOKEN": ""]) { rig async throws in
             var carrier = rig.carrier
             carrier.authToken = ""
             #expect(try await carrier.post("/twilio/voice", ring).status == 403)
@@ -185,13 +185,13 @@ import Testing
 
     @Test(arguments: ["CallSid=CA1&To=%2", "To=%2B1", "CallSid=&To=%2B1", "CallSid=CA1&To=%FF"])
     func aFormThatCannotBeUsedIsABadRequest(_ body: String) async throws {
-        try await withPhone(flags: ["insecure-no-signatures": "true"]) { rig in
+        try await withPhone(flags: ["insecure-no-signatures": "true"]) { rig async throws in
             #expect(try await ask(.POST, "/twilio/voice", port: rig.port, body: body).status == 400)
         }
     }
 
     @Test func onlyPostsAreTaken() async throws {
-        try await withPhone { rig in
+        try await withPhone { rig async throws in
             #expect(try await ask(.GET, "/twilio/voice", port: rig.port).status == 405)
             #expect(try await rig.carrier.post("/twilio/nothing", ring).status == 404)
         }
