@@ -79,7 +79,8 @@ public struct LatencyBench: Sendable {
             ["http", "https"].contains(scheme), let host = components.host, !host.isEmpty, components.user == nil
         else {
             throw ConfigurationError(
-                field: "url", given: "something else", allowed: "a voice webhook such as https://host/twilio/voice, without a user")
+                field: "url", given: "something else",
+                allowed: "a voice webhook such as https://host/twilio/voice, without a user")
         }
         let base = "\(scheme)://\(host)" + (components.port.map { ":\($0)" } ?? "")
         let records = await place(at: webhook, dialsOwnHost: false)

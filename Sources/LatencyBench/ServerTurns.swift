@@ -48,7 +48,7 @@ struct ServerTurns: Sendable {
         var request = HTTPClientRequest(url: base + path)
         request.headers.add(name: "Authorization", value: "Bearer \(apiToken)")
         do {
-            let response = try await HTTPClient.shared.execute(request, timeout: .seconds(10))
+            let response = try await BenchHTTP.client.execute(request, timeout: .seconds(10))
             guard response.status == .ok else { throw BenchFailure("/v1/calls answered \(response.status.code)") }
             let body = try await response.body.collect(upTo: 1 << 24)
             return try JSONDecoder().decode(Answer.self, from: body)

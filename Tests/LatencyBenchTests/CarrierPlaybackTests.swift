@@ -17,7 +17,8 @@ struct CarrierPlaybackTests {
     }
 
     private func take(
-        _ marks: [String], at now: Int, from playback: inout CarrierPlayback, location: SourceLocation = #_sourceLocation
+        _ marks: [String], at now: Int, from playback: inout CarrierPlayback,
+        location: SourceLocation = #_sourceLocation
     ) {
         let taken = playback.takeMarks(at: now)
         #expect(taken == marks, sourceLocation: location)
@@ -111,7 +112,9 @@ struct CarrierPlaybackTests {
 
     @Test func whatIsQuieterThanTheThresholdIsNotVoiced() {
         // A square wave has the level of its amplitude: 184 of 32,768 is −45.01 dBFS, 188 −44.8, as mu-law has them.
-        func square(_ amplitude: Int16) -> [UInt8] { (0..<80).map { MuLaw.encode($0 % 2 == 0 ? amplitude : -amplitude) } }
+        func square(_ amplitude: Int16) -> [UInt8] {
+            (0..<80).map { MuLaw.encode($0 % 2 == 0 ? amplitude : -amplitude) }
+        }
         #expect(VoicedSpans.isVoiced(square(196)))
         #expect(!VoicedSpans.isVoiced(square(172)))
         #expect(!VoicedSpans.isVoiced([UInt8]()))

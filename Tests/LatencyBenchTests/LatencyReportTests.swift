@@ -35,7 +35,9 @@ struct VendorDelaysTests {
         #expect(delays.firstAudio == .milliseconds(120))
     }
 
-    @Test(arguments: ["", "transcript", "transcript=", "transcript=a", "other=1", "tokens=0", "first-audio=-1", "tokens=5,,"])
+    @Test(arguments: [
+        "", "transcript", "transcript=", "transcript=a", "other=1", "tokens=0", "first-audio=-1", "tokens=5,,",
+    ])
     func nonsenseIsRefused(_ text: String) {
         #expect(throws: ConfigurationError.self) { try VendorDelays(parsing: text) }
     }

@@ -162,7 +162,9 @@ struct VoiceStandInTests {
 
     private func audio(_ arrivals: [Arrival], of context: String) -> [UInt8] {
         arrivals.filter { $0.json["contextId"] == .string(context) }.flatMap { arrival -> [UInt8] in
-            guard case .string(let text) = arrival.json["audio"], let data = Data(base64Encoded: text) else { return [] }
+            guard case .string(let text) = arrival.json["audio"], let data = Data(base64Encoded: text) else {
+                return []
+            }
             return [UInt8](data)
         }
     }
@@ -221,7 +223,8 @@ struct VoiceStandInTests {
 
 struct ModelStandInTests {
     private func ask(_ body: String, _ standIns: StandIns) async throws -> HTTPClientResponse {
-        var request = HTTPClientRequest(url: try #require(standIns.environment["OPENAI_BASE_URL"]) + "/chat/completions")
+        var request = HTTPClientRequest(
+            url: try #require(standIns.environment["OPENAI_BASE_URL"]) + "/chat/completions")
         request.method = .POST
         request.body = .bytes(ByteBuffer(string: body))
         return try await HTTPClient.shared.execute(request, timeout: .seconds(5))

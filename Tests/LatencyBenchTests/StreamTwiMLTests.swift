@@ -70,7 +70,8 @@ struct StreamTwiMLTests {
         for text in [
             "<Response>", "<Response><Connect></Response></Connect>", "<Other/>", "text", "<Response/>text",
             "<Response/><Response/>", "<Response", "<Response><", "<Response a=1/>", "<Response a='1'b='2'/>",
-            "<Response a='1' a='2'/>", "<Response a='<'/>", "<Response a='1/>", "<Response><!-- </Response>", "</Response>",
+            "<Response a='1' a='2'/>", "<Response a='<'/>", "<Response a='1/>", "<Response><!-- </Response>",
+            "</Response>",
             "<Response></Response>&amp;x", "< Response/>", "<Response><![CDATA[</Response>", "<?xml",
         ] {
             #expect(reason(text) == .malformed, "\(text)")
@@ -125,7 +126,8 @@ struct StreamMessageTests {
     }
 
     @Test func membersComeInAnyOrderAndUnknownOnesArePassedOver() {
-        let text = #" { "x" : [1, {"event":"clear"}, [], -1.5e3, null], "media":{"a":{},"payload":"\/w=="} ,"event":"media"} "#
+        let text =
+            #" { "x" : [1, {"event":"clear"}, [], -1.5e3, null], "media":{"a":{},"payload":"\/w=="} ,"event":"media"} "#
         #expect(read(text) == .media([255]))
         #expect(read(#"{"event":"later"}"#) == .other)
     }
@@ -134,7 +136,8 @@ struct StreamMessageTests {
         for text in [
             "", "{}", "[]", #"{"event":1}"#, #"{"event":"media"}"#, #"{"event":"media","media":{"payload":"a"}}"#,
             #"{"event":"media","media":{"payload":"?==="}}"#, #"{"event":"mark"}"#, #"{"event":"mark","mark":{}}"#,
-            #"{"event":"clear"}}"#, #"{"event":"clear",}"#, #"{"event":"clear"} x"#, #"{"event":"clear""#, "{\"event\":\"a\nb\"}",
+            #"{"event":"clear"}}"#, #"{"event":"clear",}"#, #"{"event":"clear"} x"#, #"{"event":"clear""#,
+            "{\"event\":\"a\nb\"}",
             #"{"a":"# + String(repeating: "[", count: 100) + String(repeating: "]", count: 100) + "}",
         ] {
             #expect(read(text) == nil, "\(text)")
@@ -144,7 +147,9 @@ struct StreamMessageTests {
     @Test func ourReaderUnderstandsWhatTheCallerSends() throws {
         var text = StreamText(streamSID: "MZ1", callSID: "CA1", accountSID: "AC1")
         var payload: [UInt8] = []
-        func message(_ text: String) throws -> TwilioMessage { try TwilioMessage.read(Array(text.utf8).span, payload: &payload) }
+        func message(_ text: String) throws -> TwilioMessage {
+            try TwilioMessage.read(Array(text.utf8).span, payload: &payload)
+        }
         #expect(try message(StreamText.connected) == .connected)
         let start = try message(text.start([.init(name: "token", value: "a\"b")]))
         #expect(

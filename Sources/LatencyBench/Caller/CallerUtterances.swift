@@ -11,7 +11,8 @@ public enum CallerUtterances {
 
     /// Short, and without a comma: a caller who pauses inside a sentence measures patience, not speed.
     static let sentences = [
-        "I would like to change my booking.", "Can you tell me your opening hours?", "Please send me the invoice again.",
+        "I would like to change my booking.", "Can you tell me your opening hours?",
+        "Please send me the invoice again.",
         "I need help with my account.", "What does the delivery cost?", "My order has not arrived yet.",
         "Could you check the price for me?", "I want to cancel the second item.", "Is there anything free on Monday?",
         "How long will the repair take?", "Please note my new address.", "Do you also open on Sunday?",

@@ -33,7 +33,8 @@ struct StreamText {
     mutating func media(_ audio: [UInt8], timestampMs: Int) -> String {
         sequenceNumber += 1
         chunk += 1
-        return #"{"event":"media","sequenceNumber":"\#(sequenceNumber)","media":{"track":"inbound","chunk":"\#(chunk)","#
+        return
+            #"{"event":"media","sequenceNumber":"\#(sequenceNumber)","media":{"track":"inbound","chunk":"\#(chunk)","#
             + #""timestamp":"\#(timestampMs)","payload":"\#(Data(audio).base64EncodedString())"},"#
             + #""streamSid":"\#(streamSID)"}"#
     }

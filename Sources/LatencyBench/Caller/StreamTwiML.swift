@@ -53,7 +53,8 @@ public struct StreamTwiML: Sendable, Equatable {
                 if path == ["Response", "Connect", "Stream"], found == nil, let url = attributes["url"] {
                     found = StreamTwiML(url: url, parameters: [])
                     isDone = isEmpty
-                } else if path == ["Response", "Connect", "Stream", "Parameter"], !isDone, let name = attributes["name"] {
+                } else if path == ["Response", "Connect", "Stream", "Parameter"], !isDone, let name = attributes["name"]
+                {
                     found?.parameters.append(Parameter(name: name, value: attributes["value"] ?? ""))
                 }
                 if isEmpty {
@@ -97,14 +98,15 @@ private struct XMLScanner {
 
     private func fail(_ reason: Failure.Reason) -> Failure { Failure(reason: reason, offset: place) }
 
-    private func has(_ text: StaticString) -> Bool {
-        bytes[place...].starts(with: UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
-    }
+    private func has(_ text: String) -> Bool { bytes[place...].starts(with: text.utf8) }
 
     /// Past the next occurrence of `end`.
-    private mutating func skip(past end: StaticString) throws(Failure) {
+    private mutating func skip(past end: String) throws(Failure) {
         while place < bytes.count {
-            if has(end) { return place += end.utf8CodeUnitCount }
+            if has(end) {
+                place += end.utf8.count
+                return
+            }
             place += 1
         }
         throw fail(.malformed)

@@ -56,7 +56,7 @@ public struct VoiceWebhook: Sendable {
         request.body = .bytes(ByteBuffer(string: form.encoded))
         let bytes: [UInt8]
         do {
-            let response = try await HTTPClient.shared.execute(request, timeout: Self.deadline)
+            let response = try await BenchHTTP.client.execute(request, timeout: Self.deadline)
             guard (200..<300).contains(response.status.code) else {
                 throw BenchFailure("the webhook answered \(response.status.code)")
             }

@@ -80,9 +80,13 @@ public struct LatencyReport: Sendable {
         }
         if let note { lines.append(note) }
         if let lateness {
-            lines.append("this program's 20 ms frames were late by p99 \(Self.text(lateness.p99)) ms, max \(Self.text(lateness.max)) ms")
+            lines.append(
+                "this program's 20 ms frames were late by p99 \(Self.text(lateness.p99)) ms, max \(Self.text(lateness.max)) ms"
+            )
             if lateness.p99 > Self.mostLatenessMs {
-                lines.append("WARNING: beyond \(Int(Self.mostLatenessMs)) ms the bench measures its own lateness: fewer calls, please")
+                lines.append(
+                    "WARNING: beyond \(Int(Self.mostLatenessMs)) ms the bench measures its own lateness: fewer calls, please"
+                )
             }
         }
         return lines.joined(separator: "\n")
@@ -141,7 +145,9 @@ public struct LatencyReport: Sendable {
         ]
         if !serverTurns.isEmpty {
             members.append(
-                .init(name: "server_gap_ms", value: Percentiles(serverTurns.map { Double($0.gapUs) / 1_000 })?.json ?? .null))
+                .init(
+                    name: "server_gap_ms",
+                    value: Percentiles(serverTurns.map { Double($0.gapUs) / 1_000 })?.json ?? .null))
             members.append(
                 .init(name: "parts_ms", value: .object(parts.map { .init(name: $0.name, value: $0.percentiles.json) })))
         }

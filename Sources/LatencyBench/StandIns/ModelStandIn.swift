@@ -39,7 +39,8 @@ struct ModelStandIn: Sendable {
         guard request.path == "/v1/chat/completions" else {
             return answer.refuse(.notFound, #"{"error":{"message":"no such path","type":"invalid_request_error"}}"#)
         }
-        guard let asked = try? JSONDecoder().decode(Asked.self, from: Data(body.readableBytesView)), asked.stream == true
+        guard let asked = try? JSONDecoder().decode(Asked.self, from: Data(body.readableBytesView)),
+            asked.stream == true
         else {
             return answer.refuse(
                 .badRequest, #"{"error":{"message":"a streamed chat completion","type":"invalid_request_error"}}"#)
@@ -47,7 +48,8 @@ struct ModelStandIn: Sendable {
         counts.add(\.replies)
         let turn = asked.messages.count { $0.role == "user" }
         let tokens = Self.tokens(of: Self.reply(to: turn))
-        let head = #"{"id":"stand-in-\#(turn)","object":"chat.completion.chunk","created":1,"model":"stand-in","choices":"#
+        let head =
+            #"{"id":"stand-in-\#(turn)","object":"chat.completion.chunk","created":1,"model":"stand-in","choices":"#
         for (place, token) in tokens.enumerated() {
             let due =
                 began + delays.firstToken

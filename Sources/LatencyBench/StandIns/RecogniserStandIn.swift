@@ -53,7 +53,8 @@ final class RecogniserStandIn: StandInSocket {
             let duration = Double(heard) / 8_000
             line.at(.now() + delays.transcript) { line in
                 let metadata: JSONValue = .object([
-                    "type": .string("Metadata"), "transaction_key": .string("deprecated"), "request_id": .string("stand-in"),
+                    "type": .string("Metadata"), "transaction_key": .string("deprecated"),
+                    "request_id": .string("stand-in"),
                     "duration": .number(duration), "channels": .integer(1),
                 ])
                 line.send(metadata.text)

@@ -65,7 +65,8 @@ final class StandInAnswer {
     init(_ channel: any Channel) { self.channel = channel }
 
     func begin(_ status: HTTPResponseStatus, _ headers: HTTPHeaders) {
-        channel.write(HTTPServerResponsePart.head(.init(version: .http1_1, status: status, headers: headers)), promise: nil)
+        channel.write(
+            HTTPServerResponsePart.head(.init(version: .http1_1, status: status, headers: headers)), promise: nil)
     }
 
     func write(_ text: String) {
@@ -166,7 +167,8 @@ private final class SocketHandler: ChannelInboundHandler {
         switch frame.opcode {
         case .text: socket.received(text: bytes, line)
         case .binary: socket.received(binary: bytes, line)
-        case .ping: context.writeAndFlush(Self.wrapOutboundOut(.init(fin: true, opcode: .pong, data: bytes)), promise: nil)
+        case .ping:
+            context.writeAndFlush(Self.wrapOutboundOut(.init(fin: true, opcode: .pong, data: bytes)), promise: nil)
         case .connectionClose:
             let code = bytes.readInteger(as: UInt16.self) ?? 1_000
             line.close(code: code)

@@ -3,6 +3,7 @@ import AudioFile
 import CallTime
 import Foundation
 import LatencyBench
+import Server
 
 struct LatencyCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -66,6 +67,7 @@ struct LatencyCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
+        PhoneServer.sizeEventLoops()
         let report: LatencyReport
         do {
             let utterances =
