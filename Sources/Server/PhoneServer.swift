@@ -28,7 +28,6 @@ public final class PhoneServer: Sendable {
         settings: ServerSettings, agents: [AgentFile], logger given: Logger? = nil,
         serve: (AgentFile, CallStore) async throws -> ServedAgent
     ) async throws {
-        precondition(Self.eventLoopsAreSized)
         self.settings = settings
         let logger = given ?? Self.logger(settings)
         self.logger = logger
@@ -76,12 +75,11 @@ public final class PhoneServer: Sendable {
             logger: logger)
     }
 
-    /// Calls, vendors' connections and requests share the process's event loops, one a core it may use: what happens on
-    /// one loop needs no hop to another. To be said before anything uses a loop.
-    private static let eventLoopsAreSized: Bool = {
-        NIOSingletons.groupLoopCountSuggestion = Listener.availableCores
-        return true
-    }()
+    /// Gives the process one event loop a core that it may use, for calls and vendors alike.
+    ///
+    /// For programs that are a phone server and nothing else: NIO takes the number once, before anything uses its loops,
+    /// and ends the process otherwise.
+    public static func sizeEventLoops() { NIOSingletons.groupLoopCountSuggestion = Listener.availableCores }
 
     // MARK: Running
 

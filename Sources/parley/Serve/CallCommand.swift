@@ -32,6 +32,7 @@ struct CallCommand: AsyncParsableCommand {
     @OptionGroup var options: ServerOptions
 
     func run() async throws {
+        PhoneServer.sizeEventLoops()
         let settings = try options.settings()
         let files = try AgentFiles.load([agent])
         let outcome: PhoneServer.PlacedCall

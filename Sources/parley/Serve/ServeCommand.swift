@@ -34,6 +34,7 @@ struct ServeCommand: AsyncParsableCommand {
     @OptionGroup var options: ServerOptions
 
     func run() async throws {
+        PhoneServer.sizeEventLoops()
         let settings = try options.settings()
         let files = try AgentFiles.load(agents)
         do {
