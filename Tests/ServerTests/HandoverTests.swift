@@ -151,7 +151,7 @@ import Testing
     }
 
     @Test func afterAStreamOfNoCallTheCarrierHangsUp() async throws {
-        try await withPhone { rig in
+        try await withPhone { rig async throws in
             #expect(try await rig.carrier.afterStream("CAx").body.contains("<Hangup/>"))
         }
     }
