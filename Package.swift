@@ -100,8 +100,8 @@ let runtime: [Target] = [
     .target(
         name: "LatencyBench",
         dependencies: [
-            "CallTime", "Codecs", "AudioFile", "AudioCore", "CallRuntime", "Telephony", "ProviderClients", "Server",
-            asyncHTTPClient, logging,
+            "CallTime", "Codecs", "AudioFile", "AudioCore", "AgentFile", "CallRuntime", "Conversation", "LocalProviders",
+            "Providers", "Telephony", "ProviderClients", "Server", asyncHTTPClient, logging,
         ] + nio + hummingbird),
     .executableTarget(
         name: "parley",
@@ -143,7 +143,10 @@ let runtimeTests: [Target] = [
         ] + nio),
     .testTarget(
         name: "LatencyBenchTests",
-        dependencies: ["CallTime", "Codecs", "CallRuntime", "Telephony", "Server", "LatencyBench", "TestSupport"]),
+        dependencies: [
+            "CallTime", "Codecs", "CallRuntime", "Telephony", "ProviderClients", "Server", "LatencyBench", "TestSupport",
+            asyncHTTPClient,
+        ] + nio),
     .testTarget(
         name: "CommandLineTests",
         dependencies: ["TestSupport", "AudioFile", "VoiceActivity", "CallTime", "CallStore", "Providers", "parley"]),

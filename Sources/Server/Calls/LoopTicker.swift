@@ -3,7 +3,7 @@ import Synchronization
 
 /// The 20 ms tick of all calls on one event loop: one timer for them all, not one each.
 ///
-/// - Important: `@unchecked Sendable`, because everything but `init` happens on its event loop.
+// SAFETY: everything but `init` happens on its event loop, which its methods check.
 final class LoopTicker: @unchecked Sendable {
     static let length = TimeAmount.milliseconds(20)
 

@@ -9,9 +9,7 @@ import Telephony
 ///
 /// A frame's way: `received` → scanned without a JSON tree → `LiveCall.receive` → decoded, listened to, decided on; what
 /// the agent says comes back through `send` in the same turn of the event loop.
-///
-/// - Important: `@unchecked Sendable`, because everything happens on the socket's event loop: the listener calls from
-///   there, the call lives there.
+// SAFETY: everything happens on the socket's event loop: the listener calls from there, the call lives there.
 final class MediaSession: MediaSocketHandler, @unchecked Sendable {
     private let desk: CallDesk
     private var socket: MediaSocket?
@@ -54,6 +52,7 @@ final class MediaSession: MediaSocketHandler, @unchecked Sendable {
     func received(text: ByteBuffer) {
         guard !isOver else { return }
         do {
+            // SAFETY: the bytes are read while the buffer lends them, and what is kept is copied.
             let read = try text.withUnsafeReadableBytes { bytes in
                 try TwilioMessage.read(bytes.bindMemory(to: UInt8.self).span, payload: &payload)
             }

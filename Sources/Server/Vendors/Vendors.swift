@@ -12,7 +12,8 @@ final class Vendors: Sendable {
     private let settings: ServerSettings
     private let environment: [String: String]
     private let breakers: [String: CircuitBreaker]
-    private let webToolClient = HTTPToolClient()
+    /// Of the process: a client must be shut down before it is released, and agents hold on to their tools.
+    private static let webToolClient = HTTPToolClient()
 
     init(settings: ServerSettings, environment: [String: String] = ProcessInfo.processInfo.environment) {
         self.settings = settings
@@ -56,7 +57,7 @@ final class Vendors: Sendable {
             configuration.timeout = tool.timeout
             configuration.isIdempotent = tool.isIdempotent
             configuration.retries = tool.retries
-            return try HTTPTool(configuration, client: webToolClient)
+            return try HTTPTool(configuration, client: Self.webToolClient)
         }
     }
 

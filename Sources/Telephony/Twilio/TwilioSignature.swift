@@ -49,6 +49,7 @@ public enum TwilioSignature {
             let fields = try? FormFields(parsing: String(query)), let wanted = fields["bodySHA256"]
         else { return false }
         var hash = SHA256()
+        // SAFETY: the hash reads the bytes before this returns.
         body.withUnsafeBytes { hash.update(bufferPointer: $0) }
         let digits = Array("0123456789abcdef".utf8)
         let hex = hash.finalize().flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }

@@ -1,0 +1,74 @@
+import CallRuntime
+import CallTime
+import Codecs
+import Testing
+
+@testable import LatencyBench
+
+struct WholeBenchTests {
+    /// One second of something like a voice: a buzz whose strength changes with syllables.
+    private static let utterance: [UInt8] = (0..<8_000).map { place in
+        let phase = Double(place % 57) / 57
+        let syllable = place % 2_000 < 1_500 ? 1.0 : 0.25
+        return MuLaw.encode(Int16((phase * 2 - 1) * 9_000 * syllable))
+    }
+
+    @Test(.timeLimit(.minutes(1)))
+    func aCallIsMeasuredFromEndToEnd() async throws {
+        var delays = VendorDelays()
+        delays.character = .milliseconds(20)
+        var bench = LatencyBench(utterances: [Self.utterance])
+        bench.turns = 2
+        let report = try await bench.measure(.own(delays))
+        #expect(report.failures == [])
+        #expect(report.answered == 2, "\(report.text)")
+        #expect(report.noReplies + report.cutIns + report.cutShort == 0)
+        // No server can be faster than the vendors it waits for, and none that works needs two seconds.
+        for gap in report.gaps { #expect(gap > 200 && gap < 2_500) }
+        #expect(report.note == nil)
+        #expect(report.serverTurns.count == 2)
+        for turn in report.serverTurns {
+            #expect(turn.partsUs.values.reduce(0, +) == turn.gapUs)
+            #expect((turn.partsUs["firstToken"] ?? 0) > 0)
+        }
+        // The server's own clock agrees with the caller's ear; a frame is whole when it is sent, and both judge by frames.
+        for (heard, told) in zip(report.gaps, report.serverTurns) {
+            #expect(abs(heard - Double(told.gapUs) / 1_000) < 250)
+        }
+        let asked = try #require(report.asked)
+        #expect(asked.transcripts >= 2 && asked.replies >= 2 && asked.texts >= 4, "\(asked)")
+        #expect(report.lateness?.count ?? 0 > 100)
+        #expect(JSONValue(report.json.text)?["gap_ms"]?["count"] == .number(2))
+    }
+
+    @Test func aServerThatIsNotThereIsAFailedCall() async throws {
+        var bench = LatencyBench(utterances: [Self.utterance])
+        bench.calls = 2
+        let report = try await bench.measure(
+            .webhook(url: "http://127.0.0.1:1/voice", authToken: nil, apiToken: "secret-of-the-test"))
+        #expect(report.failures.count == 2)
+        #expect(report.answered == 0)
+        #expect(report.note != nil)
+        #expect(!report.text.contains("secret-of-the-test"))
+    }
+
+    @Test(arguments: ["ftp://h/voice", "voice", "https://user:word@h/voice"])
+    func whatIsNoWebhookIsRefused(_ url: String) async {
+        let bench = LatencyBench(utterances: [Self.utterance])
+        await #expect(throws: ConfigurationError.self) {
+            try await bench.measure(.webhook(url: url, authToken: nil, apiToken: nil))
+        }
+    }
+
+    @Test func countsOutOfRangeAreRefused() async {
+        var bench = LatencyBench(utterances: [Self.utterance])
+        bench.calls = 0
+        await #expect(throws: ConfigurationError.self) { try await bench.measure(.own(VendorDelays())) }
+        bench.calls = 1
+        bench.turns = 100_000
+        await #expect(throws: ConfigurationError.self) { try await bench.measure(.own(VendorDelays())) }
+        await #expect(throws: ConfigurationError.self) {
+            try await LatencyBench(utterances: []).measure(.own(VendorDelays()))
+        }
+    }
+}
