@@ -10,18 +10,15 @@ import Synchronization
 public struct RecogniserChain: SpeechToText {
     private let first: any SpeechToText
     private let second: any SpeechToText
-    private let breaker: CircuitBreaker
     /// Finalize → final transcript; then the second is asked.
     private let patience: Duration
     public var name: String { "\(first.name), \(second.name)" }
 
     public init(
-        _ first: any SpeechToText, _ second: any SpeechToText, breaker: CircuitBreaker = CircuitBreaker(),
-        patience: Duration = .milliseconds(900)
+        _ first: any SpeechToText, _ second: any SpeechToText, patience: Duration = .milliseconds(900)
     ) {
         self.first = first
         self.second = second
-        self.breaker = breaker
         self.patience = patience
     }
 

@@ -56,6 +56,7 @@ public final class CallDesk: Sendable {
         }
         if let carrierID { directory.identify(call, carrierID: carrierID) }
         metrics.callsActive.set(Double(directory.active))
+        finishIfForgotten(call)
         log(call, "call began", ["direction": "\(call.direction.rawValue)"])
         let agent = call.agent.file.name
         let (id, from, to, direction) = (call.id, call.caller, call.called, CallDirection(rawValue: call.direction.rawValue))
@@ -126,18 +127,28 @@ public final class CallDesk: Sendable {
         isOver ? finish(call) : finishIfForgotten(call)
     }
 
-    /// How long the carrier may take to ask what shall become of a call whose stream broke, and how long a person may
-    /// talk to a caller before we stop waiting to be told of the end.
-    private static let patience = (broken: Duration.seconds(15), withPerson: Duration.seconds(5 * 3_600))
+    /// How long nothing may be heard of a call that has no stream before it counts as over.
+    ///
+    /// Connecting: twice a token's life. Queued or ringing: Twilio's longest ringing, 600 s, and a queue before it. After
+    /// a stream broke: the carrier asks what is next within seconds. With a person: longer than anybody talks.
+    private static func patience(_ phase: PhoneCall.Phase) -> Duration {
+        switch phase {
+        case .queued, .ringing: .seconds(1_800)
+        case .connecting: .seconds(120)
+        case .inProgress, .ended: .seconds(15)
+        case .transferring: .seconds(5 * 3_600)
+        }
+    }
 
-    private func finishIfForgotten(_ call: PhoneCall) {
+    /// Ends the call if it is still in its present phase without a stream after its patience; the carrier may never say.
+    func finishIfForgotten(_ call: PhoneCall) {
         let (streams, phase) = call.state.withLock { ($0.streams, $0.phase) }
-        let patience = phase == .transferring ? Self.patience.withPerson : Self.patience.broken
+        let patience = Self.patience(phase)
         Task { [weak self] in
             try? await Task.sleep(for: patience)
             let isForgotten = call.state.withLock { state in
                 let isForgotten = state.streams == streams && !state.isStreaming && state.phase == phase
-                if isForgotten, phase != .transferring { state.end = .callerHungUp }
+                if isForgotten, phase == .inProgress || phase == .connecting { state.end = .callerHungUp }
                 return isForgotten
             }
             if isForgotten { self?.finish(call) }

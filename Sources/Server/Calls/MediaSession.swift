@@ -194,7 +194,9 @@ final class MediaSession: MediaSocketHandler, @unchecked Sendable {
         case "human", "unknown":
             greetingLimit = nil
             live.assumeIsolated { $0.greet() }
-        case .some: greetingLimit = nil
+        case .some:
+            // A machine is not greeted: it is left its message, when its own greeting is over.
+            greetingLimit = .distantFuture
         case nil:
             guard now >= limit else { return }
             let soundsLikeMachine = live.assumeIsolated { live in

@@ -131,6 +131,7 @@ extension PhoneCall.State {
         if didBook { return (.booked, nil) }
         if didQualify { return (.qualified, nil) }
         if didJudge { return (.unqualified, nil) }
+        if isHangingUp { return (.cancelled, "ended from outside") }
         let wasHeard = entries.contains { $0.speaker == .caller && !$0.text.isEmpty }
         switch end {
         case .goodbye: return wasHeard ? (.answered, nil) : (.silence, nil)

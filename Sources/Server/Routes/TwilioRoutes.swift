@@ -174,6 +174,7 @@ struct TwilioRoutes: Sendable {
                 state.phase = .connecting
                 state.end = nil
             }
+            desk.finishIfForgotten(call)
             return .twiML(desk.connect(call, base: base(request)))
         }
         call.state.withLock { $0.wasHandedOver = true }

@@ -65,7 +65,8 @@ struct MediaDoor: Sendable {
     /// it in. One that is sent must fit the address that was announced.
     private func isSigned(_ request: UpgradeRequest) -> Bool {
         guard desk.settings.checksSignatures, let header = request.header(TwilioSignature.headerName) else { return true }
-        let base = desk.settings.publicURL ?? "http://\(request.header("host") ?? "")"
+        let scheme = desk.settings.certificatePath == nil ? "http" : "https"
+        let base = desk.settings.publicURL ?? "\(scheme)://\(request.header("host") ?? "")"
         let socket = base.hasPrefix("https://") ? "wss://" + base.dropFirst(8) : "ws://" + base.dropFirst(7)
         return TwilioSignature.isValid(
             header: header, url: socket + TwilioPath.media, token: desk.settings.twilio.authToken)

@@ -75,6 +75,6 @@ public struct Setting: Sendable, Equatable {
             flag: "insecure-no-signatures", help: "Take requests of the carrier without its signature."),
         .init(
             path: "insecure.log_private", environment: "PARLEY_INSECURE_LOG_PRIVATE", flag: "insecure-log-private",
-            help: "Write phone numbers and what was said to the log."),
+            help: "Write phone numbers to the log."),
     ]
 }

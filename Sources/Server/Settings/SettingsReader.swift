@@ -78,7 +78,7 @@ struct SettingsReader {
         guard let root else { return [:] }
         var values: [String: String] = [:]
         try add(root, under: "", of: file.path, to: &values)
-        for key in values.keys.sorted() where key != "agents" && !Setting.all.contains(where: { $0.path == key }) {
+        for key in values.keys.sorted() where !Setting.all.contains(where: { $0.path == key }) {
             throw ConfigurationError(
                 field: "\(file.path): \(key)", given: "an unknown setting",
                 allowed: Setting.all.map(\.path).joined(separator: ", "))

@@ -19,7 +19,7 @@ final class Vendors: Sendable {
         self.settings = settings
         self.environment = environment
         breakers = Dictionary(
-            uniqueKeysWithValues: ["deepgram", "openai", "elevenlabs", "aura"].map { ($0, CircuitBreaker()) })
+            uniqueKeysWithValues: ["openai", "elevenlabs", "aura"].map { ($0, CircuitBreaker()) })
     }
 
     /// Makes what the agent's calls need. The local recogniser, dialogue and voice are the last in every line.

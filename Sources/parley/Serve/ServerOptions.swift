@@ -54,7 +54,7 @@ struct ServerOptions: ParsableArguments {
     @Flag(help: "Take the carrier's requests without its signature. For tests only.")
     var insecureNoSignatures = false
 
-    @Flag(help: "Write phone numbers and what was said to the log.")
+    @Flag(help: "Write phone numbers to the log.")
     var insecureLogPrivate = false
 
     /// - Throws: `CommandFailure` for settings that make no sense.
