@@ -41,7 +41,7 @@ enum CallJSON {
     }
 
     static func time(_ date: Date) -> String {
-        date.ISO8601Format(.iso8601(timeZone: .gmt, includingFractionalSeconds: true))
+        date.ISO8601Format(.iso8601(timeZone: .gmt, includingFractionalSeconds: true)) + "Z"
     }
 
     private static func entry(_ entry: CallTranscript.Entry) -> JSONValue {
