@@ -125,7 +125,9 @@ import Testing
         try await withPhone { rig in
             let stream = try await rig.carrier.call("CA1")
             let id = try rig.onlyCall.id
-            try await stream.heard(900)
+            try await eventually("the greeting in the transcript") {
+                try await rig.operate(.GET, "/v1/calls/\(id)").body.contains("Hello from")
+            }
             stream.cut()
             _ = try await stream.closed()
             try await eventually("the server knows") {
