@@ -20,7 +20,9 @@ public final class PhoneServer: Sendable {
     /// - Throws: `ConfigurationError`, `CallStoreError` or `ProviderError` for what cannot work.
     public convenience init(settings: ServerSettings, agents: [AgentFile], logger: Logger? = nil) async throws {
         let vendors = Vendors(settings: settings)
-        try await self.init(settings: settings, agents: agents, logger: logger) { try await vendors.serve($0, store: $1) }
+        try await self.init(settings: settings, agents: agents, logger: logger) {
+            try await vendors.serve($0, store: $1)
+        }
     }
 
     /// With agents whose providers are made by `serve`.
@@ -89,7 +91,8 @@ public final class PhoneServer: Sendable {
             Task { for lines in agent.fixedLines { await lines.prepare() } }
         }
         logger.info(
-            "serving", metadata: ["agents": "\(desk.agents.map(\.slug).joined(separator: ","))", "port": "\(settings.port)"])
+            "serving",
+            metadata: ["agents": "\(desk.agents.map(\.slug).joined(separator: ","))", "port": "\(settings.port)"])
         try await listener.run()
     }
 

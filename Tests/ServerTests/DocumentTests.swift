@@ -39,7 +39,8 @@ import Testing
                     let answers = [
                         path.hasPrefix("/twilio/")
                             ? try await rig.carrier.post(path, ["CallSid": "CA2", "To": "+15550100001"])
-                            : try await rig.operate(method, path, body: method == .POST ? #"{"to": "+15550100009"}"# : nil),
+                            : try await rig.operate(
+                                method, path, body: method == .POST ? #"{"to": "+15550100009"}"# : nil),
                         try await ask(method, path, port: rig.port),
                         try await ask(method, path, port: rig.port, body: method == .POST ? "CallSid=%zz" : nil),
                         try await rig.operate(method, path.replacingOccurrences(of: id, with: "none")),
@@ -60,7 +61,8 @@ import Testing
     @Test func healthIsLiveAndReady() async throws {
         try await withPhone { rig in
             let (live, ready) = (
-                try await ask(.GET, "/health/live", port: rig.port), try await ask(.GET, "/health/ready", port: rig.port)
+                try await ask(.GET, "/health/live", port: rig.port),
+                try await ask(.GET, "/health/ready", port: rig.port)
             )
             #expect((live.status, ready.status) == (200, 200))
             #expect(ready.body == "ready\n")

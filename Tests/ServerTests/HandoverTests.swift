@@ -125,10 +125,14 @@ import Testing
         try await withPhone { rig in
             let stream = try await rig.carrier.call("CA1")
             let id = try rig.onlyCall.id
-            try await stream.heard(400)
+            try await eventually("the greeting in the transcript") {
+                try await rig.operate(.GET, "/v1/calls/\(id)").body.contains("Hello from")
+            }
             stream.cut()
             _ = try await stream.closed()
-            try await eventually("the server knows") { rig.desk.directory.call(id)?.state.withLock { !$0.isStreaming } == true }
+            try await eventually("the server knows") {
+                rig.desk.directory.call(id)?.state.withLock { !$0.isStreaming } == true
+            }
             #expect(rig.desk.directory.call(id)?.isOver == false)
             let answer = try await rig.carrier.afterStream("CA1")
             let again = try await rig.carrier.open(StreamOffer(answer, callSID: "CA1"))

@@ -22,7 +22,8 @@ import Testing
 
     @Test func withoutATokenInTheSettingsTheInterfaceIsClosed() async throws {
         try await withPhone(environment: ["PARLEY_API_TOKEN": ""]) { rig async throws in
-            #expect(try await ask(.GET, "/v1/calls", port: rig.port, headers: [("Authorization", "Bearer ")]).status == 401)
+            #expect(
+                try await ask(.GET, "/v1/calls", port: rig.port, headers: [("Authorization", "Bearer ")]).status == 401)
             #expect(try await rig.operate(.GET, "/v1/calls").status == 401)
         }
     }
@@ -53,11 +54,12 @@ import Testing
             let before = try await rig.operate(.GET, "/v1/calls/\(id)")
             #expect(before.json?["state"] as? String == "connecting")
             #expect((before.json?["transcript"] as? [Any])?.isEmpty == true)
-            _ = try await rig.carrier.open(offer)
+            let stream = try await rig.carrier.open(offer)
             try await eventually("the greeting in the transcript") {
                 try await rig.operate(.GET, "/v1/calls/\(id)").body.contains("Hello from the desk.")
             }
             #expect(try await rig.operate(.GET, "/v1/calls/\(id)").json?["state"] as? String == "in_progress")
+            #expect(!stream.now.isClosed)
         }
     }
 
@@ -118,11 +120,13 @@ import Testing
 
     @Test(arguments: [
         ("", "JSON object"), ("[]", "JSON object"), ("{", "JSON object"), ("{}", "to"), (#"{"to": 5}"#, "to"),
-        (#"{"to": "0155"}"#, "to"), (#"{"to": "+1555010000x"}"#, "to"), (#"{"to": "+15550100009", "agent": 1}"#, "agent"),
+        (#"{"to": "0155"}"#, "to"), (#"{"to": "+1555010000x"}"#, "to"),
+        (#"{"to": "+15550100009", "agent": 1}"#, "agent"),
         (#"{"to": "+15550100009", "agent": "nobody"}"#, "agent"),
         (#"{"to": "+15550100009", "machine_detection": "yes"}"#, "machine_detection"),
         (#"{"to": "+15550100009", "variables": []}"#, "variables"),
-        (#"{"to": "+15550100009", "variables": {"a": {}}}"#, "variables"), (#"{"to": "+15550100009", "from": "x"}"#, "from"),
+        (#"{"to": "+15550100009", "variables": {"a": {}}}"#, "variables"),
+        (#"{"to": "+15550100009", "from": "x"}"#, "from"),
     ])
     func aBadOrderIsRefusedWithTheFieldNamed(_ body: String, _ field: String) async throws {
         try await withPhone { rig in
@@ -136,7 +140,8 @@ import Testing
 
     @Test func aPlacedCallHasALocation() async throws {
         try await withPhone { rig in
-            let answer = try await rig.operate(.POST, "/v1/calls", body: #"{"to": "+15550100009", "agent": "test-desk"}"#)
+            let answer = try await rig.operate(
+                .POST, "/v1/calls", body: #"{"to": "+15550100009", "agent": "test-desk"}"#)
             #expect(answer.status == 201)
             let id = try #require(answer.json?["id"] as? String)
             #expect(answer.headers.first(name: "location") == "/v1/calls/\(id)")

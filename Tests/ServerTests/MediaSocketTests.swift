@@ -244,7 +244,8 @@ import Testing
             }
             stream.send(FakeStream.mediaMessage([], timestampMs: 80))
             for key in ["1", "#", "A", "", "long"] {
-                stream.send(#"{"event":"dtmf","dtmf":{"track":"inbound_track","digit":"\#(key)"},"streamSid":"MZ0001"}"#)
+                stream.send(
+                    #"{"event":"dtmf","dtmf":{"track":"inbound_track","digit":"\#(key)"},"streamSid":"MZ0001"}"#)
             }
             stream.send(#"{"event":"mark","mark":{"name":"never sent"},"streamSid":"MZ0001"}"#)
             let before = rig.metrics.mediaMessages.current

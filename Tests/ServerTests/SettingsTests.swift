@@ -36,7 +36,8 @@ import Testing
     }
 
     @Test func sectionsAndListsOfAFileAreRead() throws {
-        let read = try settings("limits: {calls: 7, lead_ms: 300}\ntrusted_proxies: [10.0.0.1, 10.0.0.2]\nlog: {format: json}")
+        let read = try settings(
+            "limits: {calls: 7, lead_ms: 300}\ntrusted_proxies: [10.0.0.1, 10.0.0.2]\nlog: {format: json}")
         #expect(read.mostCalls == 7)
         #expect(read.lead == .milliseconds(300))
         #expect(read.trustedProxies == ["10.0.0.1", "10.0.0.2"])
@@ -51,7 +52,9 @@ import Testing
     @Test func aFileThatIsNoYAMLOrIsNotThereIsNamed() {
         #expect(problem("a: [").contains("settings-"))
         #expect(problem("a: &x 1\nb: *x") != "")
-        #expect(throws: ConfigurationError.self) { try ServerSettings(environment: [:], configFile: "/nowhere/at.yaml") }
+        #expect(throws: ConfigurationError.self) {
+            try ServerSettings(environment: [:], configFile: "/nowhere/at.yaml")
+        }
     }
 
     @Test(arguments: Setting.all.filter(\.isSecret).map(\.path))
@@ -76,7 +79,9 @@ import Testing
     }
 
     @Test func allKeysAreKnownToTheLog() throws {
-        let keys = ["TWILIO_AUTH_TOKEN", "PARLEY_API_TOKEN", "DEEPGRAM_API_KEY", "OPENAI_API_KEY", "ELEVENLABS_API_KEY"]
+        let keys = [
+            "TWILIO_AUTH_TOKEN", "PARLEY_API_TOKEN", "DEEPGRAM_API_KEY", "OPENAI_API_KEY", "ELEVENLABS_API_KEY",
+        ]
         let environment = Dictionary(uniqueKeysWithValues: keys.map { ($0, "planted-" + $0) })
         #expect(try Set(settings("", environment: environment).secrets) == Set(environment.values))
     }
@@ -87,7 +92,9 @@ import Testing
         ("public-url", "https://a?b"), ("tls-key", "key.pem"),
     ])
     func aValueOutsideItsRangeIsNamed(_ flag: String, _ value: String) throws {
-        let error = #expect(throws: ConfigurationError.self) { try ServerSettings(flags: [flag: value], environment: [:]) }
+        let error = #expect(throws: ConfigurationError.self) {
+            try ServerSettings(flags: [flag: value], environment: [:])
+        }
         #expect(error.map { "\($0)" }?.isEmpty == false)
         let path = Setting.all.first { $0.flag == flag }?.path ?? ""
         #expect(path.hasPrefix(error?.field ?? "?"))

@@ -12,6 +12,9 @@ import Testing
             try await stream.heard(2_000)
             let id = try rig.onlyCall.id
             try await eventually("marks echoed") { stream.now.marks.count >= 3 }
+            try await eventually("a sentence heard whole") {
+                try await self.spoken(rig, id).contains { $0.hasPrefix("agent: Hello") }
+            }
             stream.hangUp()
             #expect(try await stream.closed() == 1000)
             #expect(try await rig.outcome(of: id) == "caller_gone")
@@ -48,8 +51,8 @@ import Testing
             let stream = try await rig.carrier.call("CA1")
             try await stream.heard(3_000)
             let state = stream.now
-            // Our own clock's lateness makes audio seem early that was not.
-            #expect(state.mostLead <= .milliseconds(250) + state.mostLateness)
+            // Lateness of either end's event loop makes audio seem early that was not; ours is measured in steps of 20 ms.
+            #expect(state.mostLead <= .milliseconds(270) + state.mostLateness * 2)
             #expect(state.mostLead >= .milliseconds(100))
             #expect(state.mediaMessages >= 10)
         }
@@ -69,7 +72,9 @@ import Testing
         try await withPhone(hears: "Please book me in.", model: model) { rig in
             let stream = try await rig.carrier.call("CA1")
             let id = try rig.onlyCall.id
-            try await eventually("the greeting was heard") { try await self.spoken(rig, id).contains("agent: I am a machine.") }
+            try await eventually("the greeting was heard") {
+                try await self.spoken(rig, id).contains { $0.hasSuffix("I am a machine.") }
+            }
             stream.say(FakeVoice.speech(milliseconds: 900))
             try await eventually("an answer to the caller") {
                 try await self.spoken(rig, id).contains { $0.hasPrefix("agent: Certainly") }

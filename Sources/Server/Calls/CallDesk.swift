@@ -59,14 +59,17 @@ public final class CallDesk: Sendable {
         finishIfForgotten(call)
         log(call, "call began", ["direction": "\(call.direction.rawValue)"])
         let agent = call.agent.file.name
-        let (id, from, to, direction) = (call.id, call.caller, call.called, CallDirection(rawValue: call.direction.rawValue))
+        let (id, from, to, direction) = (
+            call.id, call.caller, call.called, CallDirection(rawValue: call.direction.rawValue)
+        )
         Task { [store, logger] in
             do {
                 try await store.callBegan(
                     id: id, agent: agent, at: .thisMoment, direction: direction, from: from, to: to,
                     carrierID: carrierID)
             } catch {
-                logger.error("the store did not take a call's beginning", metadata: ["call": "\(id)", "error": "\(error)"])
+                logger.error(
+                    "the store did not take a call's beginning", metadata: ["call": "\(id)", "error": "\(error)"])
             }
         }
         return true
@@ -187,19 +190,23 @@ public final class CallDesk: Sendable {
         directory.retire(call)
         metrics.callEnded(direction: call.direction, outcome: outcome, active: directory.active)
         let seconds = Date.now.timeIntervalSince(call.startedAt)
-        log(call, "call ended", [
-            "outcome": "\(outcome.rawValue)", "reason": "\(reason ?? "-")",
-            "seconds": "\(String(format: "%.1f", seconds))",
-        ])
+        log(
+            call, "call ended",
+            [
+                "outcome": "\(outcome.rawValue)", "reason": "\(reason ?? "-")",
+                "seconds": "\(String(format: "%.1f", seconds))",
+            ])
         journals.write(CallJSON.detail(call).prettyText + "\n", to: "call.json", of: call.id)
         Task { [store, logger, journals] in
             if let live { await live.end() }
             do {
                 try await store.callEnded(
                     id: call.id, outcome: outcome, reason: reason, at: .thisMoment,
-                    duration: .milliseconds(Int(seconds * 1_000)), transcriptPath: journals.path(call.id) + "/call.json")
+                    duration: .milliseconds(Int(seconds * 1_000)), transcriptPath: journals.path(call.id) + "/call.json"
+                )
             } catch {
-                logger.error("the store did not take a call's end", metadata: ["call": "\(call.id)", "error": "\(error)"])
+                logger.error(
+                    "the store did not take a call's end", metadata: ["call": "\(call.id)", "error": "\(error)"])
             }
         }
     }

@@ -20,10 +20,10 @@ final class CallDirectory: Sendable {
 
     var active: Int { state.withLock { $0.active } }
 
-    /// Adds a call unless there are too many already.
+    /// Adds a call unless there are too many already, or one of that id.
     func admit(_ call: PhoneCall) -> Bool {
         state.withLock { state in
-            guard state.active < mostCalls else { return false }
+            guard state.active < mostCalls, state.calls[call.id] == nil else { return false }
             state.calls[call.id] = call
             state.active += 1
             return true

@@ -25,7 +25,9 @@ final class JournalFiles: Sendable {
             let path = path(callID) + "/journal.jsonl"
             if let file = FileHandle(forWritingAtPath: path) {
                 defer { try? file.close() }
-                if (try? file.seekToEnd()) == nil || (try? file.write(contentsOf: Data(text.utf8))) == nil { onFailure() }
+                if (try? file.seekToEnd()) == nil || (try? file.write(contentsOf: Data(text.utf8))) == nil {
+                    onFailure()
+                }
             } else {
                 make(callID)
                 if !FileManager.default.createFile(atPath: path, contents: Data(text.utf8)) { onFailure() }

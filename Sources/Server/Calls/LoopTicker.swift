@@ -23,7 +23,8 @@ final class LoopTicker: @unchecked Sendable {
         calls[ObjectIdentifier(call)] = call
         guard task == nil else { return }
         last = .now()
-        task = loop.scheduleRepeatedTask(initialDelay: Self.length, delay: Self.length) { [weak self] _ in self?.tick() }
+        task = loop.scheduleRepeatedTask(initialDelay: Self.length, delay: Self.length) { [weak self] _ in self?.tick()
+        }
     }
 
     func remove(_ call: MediaSession) {

@@ -59,9 +59,12 @@ final class MediaSession: MediaSocketHandler, @unchecked Sendable {
             handle(read)
         } catch {
             badMessages += 1
-            desk.metrics.refused.add(.badMessage)
             // Before the start it is a stranger, and after many of them too.
-            if call == nil || badMessages >= Self.mostBadMessages { refuse(1007, "not a media stream", .badMessage) }
+            if call == nil || badMessages >= Self.mostBadMessages {
+                refuse(1007, "not a media stream", .badMessage)
+            } else {
+                desk.metrics.refused.add(.badMessage)
+            }
         }
     }
 

@@ -48,16 +48,22 @@ final class OutboundCalls: Sendable {
         guard let from = desk.settings.twilio.number ?? agent.file.numbers.first ?? Self.testNumber(desk) else {
             throw Refusal.noCallerNumber
         }
-        let id = TwilioRoutes.newID()
+        var id = TwilioRoutes.newID()
         if let key = order.idempotencyKey,
             let earlier = try await desk.store.claim(key: key, callID: id, at: .thisMoment)
         {
-            return (earlier, false)
+            // There is no call where the order found no room: it may come again with its key, under the id it had then.
+            if try await isKnown(earlier) { return (earlier, false) }
+            id = earlier
         }
         let call = PhoneCall(
             id: id, direction: .outbound, agent: agent, caller: from, called: order.to, phase: .queued,
             variables: order.variables, detectsMachine: order.detectsMachine)
-        guard desk.admit(call, carrierID: nil) else { throw Refusal.full }
+        guard desk.admit(call, carrierID: nil) else {
+            // The same order a moment earlier, or no room.
+            if order.idempotencyKey != nil, desk.directory.call(id) != nil { return (id, false) }
+            throw Refusal.full
+        }
         do {
             let answer = try await client.perform(
                 .createCall(account: desk.settings.twilio.accountSID, request(call, from, base)))
@@ -67,6 +73,11 @@ final class OutboundCalls: Sendable {
             throw Refusal.carrier("\(error)")
         }
         return (id, true)
+    }
+
+    private func isKnown(_ id: String) async throws -> Bool {
+        if desk.directory.call(id) != nil { return true }
+        return try await desk.store.call(id: id) != nil
     }
 
     private func request(_ call: PhoneCall, _ from: String, _ base: String) -> TwilioNewCall {
@@ -104,7 +115,10 @@ final class OutboundCalls: Sendable {
         case .busy: desk.finish(call, outcome: .busy)
         case .noAnswer: desk.finish(call, outcome: .noAnswer)
         case .canceled: desk.finish(call, outcome: .cancelled)
-        case .failed: desk.finish(call, outcome: .failed, reason: "the carrier could not place it" + (sipCode.map { " (SIP \($0))" } ?? ""))
+        case .failed:
+            desk.finish(
+                call, outcome: .failed,
+                reason: "the carrier could not place it" + (sipCode.map { " (SIP \($0))" } ?? ""))
         case .completed: completed(call)
         }
     }
@@ -134,9 +148,9 @@ final class OutboundCalls: Sendable {
         } else if let carrierID {
             _ = try? await client.perform(
                 .updateCall(account: desk.settings.twilio.accountSID, sid: carrierID, .complete))
-            desk.finish(call)
+            desk.finish(call, outcome: .cancelled, reason: "ended from outside")
         } else {
-            desk.finish(call)
+            desk.finish(call, outcome: .cancelled, reason: "ended from outside")
         }
     }
 }

@@ -103,7 +103,9 @@ public final class PhoneCall: Sendable {
         state.withLock { state in
             let now = ContinuousClock().now
             state.tokens.removeAll { $0.expires < now }
-            guard let place = state.tokens.firstIndex(where: { TwilioSignature.areEqual($0.token, token) }) else { return false }
+            guard let place = state.tokens.firstIndex(where: { TwilioSignature.areEqual($0.token, token) }) else {
+                return false
+            }
             state.tokens.remove(at: place)
             return true
         }

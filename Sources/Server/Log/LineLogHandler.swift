@@ -43,7 +43,9 @@ public struct LineLogHandler: LogHandler {
         _ time: String, _ level: String, _ message: String, _ fields: [(name: String, value: String)]
     ) -> String {
         let tail = fields.map { " \($0.name)=\($0.value.contains(" ") ? "\"\($0.value)\"" : $0.value)" }.joined()
-        return "\(time) \(level) \(message)\(tail)\n".replacingOccurrences(of: "\r", with: " ")
+        // What comes from outside must not write lines of its own. A carriage return and a line feed together are one
+        // `Character`.
+        return String("\(time) \(level) \(message)\(tail)".map { $0.isNewline ? " " : $0 }) + "\n"
     }
 
     private static func json(

@@ -36,7 +36,9 @@ struct APIRoutes: Sendable {
         case ("POST", 2): return await place(request)
         case ("GET", 3): return await detail(parts[2])
         case ("POST", 4) where parts[3] == "hangup": return await hangUp(parts[2])
-        case (_, 2), (_, 3): return .problem(405, "method_not_allowed", "not with \(request.method)")
+        case (_, 2), (_, 3),
+            (_, 4) where parts[3] == "hangup":
+            return .problem(405, "method_not_allowed", "not with \(request.method)")
         default: return nil
         }
     }
@@ -139,7 +141,8 @@ struct APIRoutes: Sendable {
         switch refusal {
         case .badNumber: .problem(422, "bad_number", "to: allowed E.164, as +15550100005")
         case .unknownAgent(let name):
-            .problem(422, "unknown_agent", name.isEmpty ? "agent: several are served, name one" : "agent: not served here")
+            .problem(
+                422, "unknown_agent", name.isEmpty ? "agent: several are served, name one" : "agent: not served here")
         case .noCallerNumber: .problem(409, "no_caller_number", "set twilio.number, or a number of the agent's")
         case .noPublicURL: .problem(409, "no_public_url", "set public_url, where the carrier finds us")
         case .full: .problem(503, "full", "too many calls, or the server is closing")

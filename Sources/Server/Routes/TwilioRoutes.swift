@@ -10,6 +10,11 @@ struct TwilioRoutes: Sendable {
     /// nil where the path is none of these.
     func answer(_ request: WebRequest) -> WebResponse? {
         guard request.path.hasPrefix("/twilio/") else { return nil }
+        if request.path == TwilioPath.media {
+            var refusal = WebResponse.problem(426, "upgrade_required", "this is a WebSocket")
+            refusal.headers = [("Upgrade", "websocket"), ("Connection", "Upgrade")]
+            return refusal
+        }
         guard request.method == "POST" else { return .problem(405, "method_not_allowed", "Twilio posts") }
         guard let form = try? FormFields(parsing: request.body.span) else {
             desk.metrics.refused.add(.badMessage)
@@ -41,20 +46,9 @@ struct TwilioRoutes: Sendable {
             token: desk.settings.twilio.authToken)
     }
 
-    /// Our address as Twilio sees it: as configured, otherwise from the request, where a proxy is believed only if it
-    /// was named.
-    func base(_ request: WebRequest) -> String {
-        if let url = desk.settings.publicURL { return url }
-        var scheme = request.isSecure ? "https" : "http"
-        var host = request.header("host") ?? "\(desk.settings.host):\(desk.settings.port)"
-        if let remote = request.remoteAddress, desk.settings.trustedProxies.contains(remote) {
-            func first(_ name: String) -> String? {
-                request.header(name)?.split(separator: ",").first.map { $0.trimmingCharacters(in: .whitespaces) }
-            }
-            scheme = first("x-forwarded-proto") ?? scheme
-            host = first("x-forwarded-host") ?? host
-        }
-        return "\(scheme)://\(host)"
+    private func base(_ request: WebRequest) -> String {
+        desk.settings.address(
+            isSecure: request.isSecure, remoteAddress: request.remoteAddress, header: { request.header($0) })
     }
 
     // MARK: A call comes in
@@ -180,5 +174,23 @@ struct TwilioRoutes: Sendable {
         call.state.withLock { $0.wasHandedOver = true }
         desk.finish(call)
         return .twiML(TwiML(.hangup))
+    }
+}
+
+extension ServerSettings {
+    /// Our address as Twilio sees it, without a trailing slash: as configured, otherwise from a request, where a proxy is
+    /// believed only if it was named.
+    func address(isSecure: Bool, remoteAddress: String?, header: (String) -> String?) -> String {
+        if let publicURL { return publicURL }
+        var scheme = isSecure ? "https" : "http"
+        var host = header("host") ?? "\(self.host):\(port)"
+        if let remoteAddress, trustedProxies.contains(remoteAddress) {
+            func first(_ name: String) -> String? {
+                header(name)?.split(separator: ",").first.map { $0.trimmingCharacters(in: .whitespaces) }
+            }
+            scheme = first("x-forwarded-proto") ?? scheme
+            host = first("x-forwarded-host") ?? host
+        }
+        return "\(scheme)://\(host)"
     }
 }

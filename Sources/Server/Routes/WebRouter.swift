@@ -64,9 +64,12 @@ struct MediaDoor: Sendable {
     /// Not every handshake of the carrier's is known to carry a signature; the token in its first message is what lets
     /// it in. One that is sent must fit the address that was announced.
     private func isSigned(_ request: UpgradeRequest) -> Bool {
-        guard desk.settings.checksSignatures, let header = request.header(TwilioSignature.headerName) else { return true }
-        let scheme = desk.settings.certificatePath == nil ? "http" : "https"
-        let base = desk.settings.publicURL ?? "\(scheme)://\(request.header("host") ?? "")"
+        guard desk.settings.checksSignatures, let header = request.header(TwilioSignature.headerName) else {
+            return true
+        }
+        let base = desk.settings.address(
+            isSecure: desk.settings.certificatePath != nil, remoteAddress: request.remoteAddress,
+            header: { request.header($0) })
         let socket = base.hasPrefix("https://") ? "wss://" + base.dropFirst(8) : "ws://" + base.dropFirst(7)
         return TwilioSignature.isValid(
             header: header, url: socket + TwilioPath.media, token: desk.settings.twilio.authToken)
