@@ -51,12 +51,13 @@ struct OpenAIModelTests {
         await server.stop()
     }
 
-    @Test("One connection serves one request after another")
+    @Test("Connections serve one request after another")
     func reuse() async throws {
         let server = try await FakeHTTPServer { _, answer in answer.answer(AnswerFixture.all[0].body) }
         let model = try model(server)
         for _ in 0..<5 { #expect(await read(model).error == nil) }
-        #expect(server.openedCount == 1 && server.requests.count == 5)
+        // A reply is over before its connection is put back, so that a second one may have been opened meanwhile.
+        #expect((1...2).contains(server.openedCount) && server.requests.count == 5)
         await server.stop()
     }
 
