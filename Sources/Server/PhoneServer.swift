@@ -75,10 +75,10 @@ public final class PhoneServer: Sendable {
             logger: logger)
     }
 
-    /// Calls, vendors' connections and requests share the process's event loops, one a core it may use: what happens on
-    /// one loop needs no hop to another.
+    /// Gives the process one event loop for each core it may use. Calls, vendors' connections and requests share them:
+    /// what happens on one loop needs no hop to another.
     ///
-    /// For a program's beginning: once, and before anything has used a loop; NIO ends the process otherwise.
+    /// To be called once by a program that serves, before it uses any event loop.
     public static func sizeEventLoops() { NIOSingletons.groupLoopCountSuggestion = Listener.availableCores }
 
     // MARK: Running

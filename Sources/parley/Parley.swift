@@ -14,6 +14,7 @@ struct Parley: AsyncParsableCommand {
             SimulateCommand.self,
             ServeCommand.self,
             CallCommand.self,
+            BenchCommand.self,
             AgentsCommand.self,
             BookingsCommand.self,
             LeadsCommand.self,

@@ -68,7 +68,7 @@ import Testing
 
     @Test func aModelThatSaysNothingIsFollowedByTheNext() async throws {
         let chain = ModelChain([
-            .init(SilentModel(), firstEvent: .milliseconds(20)), .init(StagedModel { _ in ["Hello."] }),
+            .init(SilentModel(), firstEvent: .milliseconds(20)), .init(StagedModel { _ in ["Hello."] }, firstEvent: .seconds(60)),
         ])
         let events = try await events(chain)
         let late = events.filter { if case .fellBack(let error) = $0 { error.kind == .timedOut } else { false } }
@@ -78,7 +78,7 @@ import Testing
 
     @Test func aModelThatFailsInTheMiddleIsNotRepeatedByAnother() async {
         let broken = StagedModel { _ in ["Once upon", "fail"] }
-        let chain = ModelChain([.init(broken), .init(StagedModel { _ in ["Hello."] })])
+        let chain = ModelChain([.init(broken), .init(StagedModel { _ in ["Hello."] }, firstEvent: .seconds(60))])
         var texts: [String] = []
         var failure: ProviderError?
         do {
@@ -94,7 +94,7 @@ import Testing
         let breaker = CircuitBreaker()
         for _ in 0..<3 { breaker.failed(outage) }
         let chain = ModelChain([
-            .init(SilentModel(), breaker: breaker, firstEvent: .seconds(30)), .init(StagedModel { _ in ["Hello."] }),
+            .init(SilentModel(), breaker: breaker, firstEvent: .seconds(30)), .init(StagedModel { _ in ["Hello."] }, firstEvent: .seconds(60)),
         ])
         #expect(try await events(chain) == [.text("Hello. "), .finished(.stop)])
     }

@@ -141,7 +141,7 @@ import Testing
     }
 
     @Test func aCallerWhoHungUpIsNotConnectedAgain() async throws {
-        try await withPhone { rig in
+        try await withPhone { rig async throws in
             let stream = try await rig.carrier.call("CA1")
             try await stream.heard(100)
             stream.hangUp()
@@ -151,7 +151,7 @@ import Testing
     }
 
     @Test func afterAStreamOfNoCallTheCarrierHangsUp() async throws {
-        try await withPhone { rig in
+        try await withPhone { rig async throws in
             #expect(try await rig.carrier.afterStream("CAx").body.contains("<Hangup/>"))
         }
     }

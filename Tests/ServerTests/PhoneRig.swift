@@ -137,6 +137,8 @@ enum TestAgent {
                   policy: greeting
                   text: "I am a machine."
                 instructions: Be brief.
+                providers:
+                  language_model: [openai]
                 \(more)
                 """)
     }
