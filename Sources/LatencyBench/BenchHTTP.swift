@@ -9,4 +9,9 @@ enum BenchHTTP {
         configuration.connectionPool.retryConnectionEstablishment = false
         return HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
     }()
+
+    /// Why a request got no answer.
+    static func words(_ error: any Error) -> String {
+        (error as? HTTPClientError)?.shortDescription.lowercased() ?? "no connection"
+    }
 }

@@ -55,7 +55,7 @@ struct ServerTurns: Sendable {
         } catch let failure as BenchFailure {
             throw failure
         } catch {
-            throw BenchFailure("/v1/calls cannot be asked: \(error)")
+            throw BenchFailure("/v1/calls cannot be asked: \(BenchHTTP.words(error))")
         }
     }
 

@@ -98,8 +98,8 @@ struct StreamTwiMLTests {
         let local = try VoiceWebhook(url: "http://127.0.0.1:99/voice").stream(twiML, dialsOwnHost: true)
         #expect(local.address == "ws://127.0.0.1:99/media")
         #expect(local.url == "wss://public.example.com/media")
-        let public_ = try VoiceWebhook(url: "https://h/voice").stream(twiML, dialsOwnHost: false)
-        #expect(public_.address == "wss://public.example.com/media")
+        let elsewhere = try VoiceWebhook(url: "https://h/voice").stream(twiML, dialsOwnHost: false)
+        #expect(elsewhere.address == "wss://public.example.com/media")
         let relative = try VoiceWebhook(url: "https://h/voice").stream(
             StreamTwiML(url: "/media", parameters: []), dialsOwnHost: false)
         #expect(relative.address == "wss://h/media")

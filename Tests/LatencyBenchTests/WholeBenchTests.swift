@@ -1,6 +1,7 @@
 import CallRuntime
 import CallTime
 import Codecs
+import NIOPosix
 import Testing
 
 @testable import LatencyBench
@@ -39,6 +40,28 @@ struct WholeBenchTests {
         #expect(asked.transcripts >= 2 && asked.replies >= 2 && asked.texts >= 4, "\(asked)")
         #expect(report.lateness?.count ?? 0 > 100)
         #expect(JSONValue(report.json.text)?["gap_ms"]?["count"] == .number(2))
+    }
+
+    @Test(.timeLimit(.minutes(1)))
+    func aServerOfOursElsewhereTellsItsPartsToWhoHasItsToken() async throws {
+        var delays = VendorDelays()
+        delays.character = .milliseconds(20)
+        let group = MultiThreadedEventLoopGroup.singleton
+        let server = try await OwnServer(delays, calls: 2, turns: 1, seconds: 60, on: group)
+        var bench = LatencyBench(utterances: [Self.utterance])
+        bench.calls = 2
+        bench.turns = 1
+        let told = try await bench.measure(
+            .webhook(url: server.webhook.url, authToken: OwnServer.authToken, apiToken: OwnServer.apiToken))
+        #expect(told.answered == 2, "\(told.text)")
+        #expect(told.serverTurns.count == 2)
+        #expect(told.delays == nil)
+        bench.calls = 1
+        let refused = try await bench.measure(
+            .webhook(url: server.webhook.url, authToken: "another", apiToken: "another"))
+        #expect(refused.failures == ["the webhook answered 403"])
+        #expect(refused.note == "where the time went is not known: /v1/calls answered 401")
+        await server.stop()
     }
 
     @Test func aServerThatIsNotThereIsAFailedCall() async throws {

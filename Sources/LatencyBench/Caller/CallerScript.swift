@@ -96,6 +96,17 @@ public struct CallerScript: Sendable {
         finish(said, isCutIn ? .cutIn : .answered(gap: heard - spokenUntil), now)
     }
 
+    /// The line is dead. A reply that had begun counts; a turn without one stays without an outcome.
+    ///
+    /// - Parameter agent: Where the agent was audible to the end.
+    public mutating func lineDied(agent: VoicedSpans) {
+        guard case .listening(let since, .some(let said)) = state, let heard = agent.firstVoiced(since: since) else {
+            return
+        }
+        finish(said, heard < said.upperBound ? .cutIn : .answered(gap: heard - said.upperBound), said.upperBound)
+        state = .over
+    }
+
     private mutating func finish(_ said: Range<Int>?, _ outcome: CallerTurn.Outcome, _ now: Int) {
         if let said {
             turns.append(CallerTurn(began: said.lowerBound, ended: said.upperBound, outcome: outcome))

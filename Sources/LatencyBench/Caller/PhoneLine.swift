@@ -183,6 +183,7 @@ private final class StreamCall {
         connection?.close()
         playback.finish(at: now)
         caller.finish()
+        if end != .callerHungUp { script.lineDied(agent: playback.voiced) }
         record.succeed(
             CallRecord(
                 callSID: text.callSID, end: end, turns: script.turns,

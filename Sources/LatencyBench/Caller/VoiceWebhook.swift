@@ -64,7 +64,7 @@ public struct VoiceWebhook: Sendable {
         } catch let failure as BenchFailure {
             throw failure
         } catch {
-            throw BenchFailure("the webhook cannot be asked: \(error)")
+            throw BenchFailure("the webhook cannot be asked: \(BenchHTTP.words(error))")
         }
         do {
             return try stream(StreamTwiML(parsing: bytes), dialsOwnHost: dialsOwnHost)

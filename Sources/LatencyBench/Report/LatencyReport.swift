@@ -59,7 +59,7 @@ public struct LatencyReport: Sendable {
 
     public var text: String {
         var lines = [
-            "\(records.count) \(records.count == 1 ? "call" : "calls at once") of \(turnsPerCall) turns: \(target)",
+            "\(records.count) \(records.count == 1 ? "call" : "calls at once") of \(turnsPerCall) \(turnsPerCall == 1 ? "turn" : "turns"): \(target)",
             "\(machine.cores) cores, \(machine.processor), \(machine.system), \(machine.build) build",
         ]
         if let delays {

@@ -10,20 +10,23 @@ struct LatencyCommand: AsyncParsableCommand {
         commandName: "latency",
         abstract: "Place calls and measure how long callers wait for an answer.",
         discussion: """
-            Calls a server as Twilio Media Streams would, in real time, and measures the response gap: from
-            the caller's last audible sample to the agent's first, both in frames of 10 ms above -45 dBFS.
+            Calls a server as Twilio Media Streams would, in real time, and measures
+            the response gap: from the caller's last audible sample to the agent's
+            first, both in frames of 10 ms above -45 dBFS.
 
-            Without --url a server is started in this process, with stand-ins for Deepgram, OpenAI and
-            ElevenLabs that answer after exactly the delays of --delays; no key and no network is needed.
-            With it, any server is measured that answers Twilio's voice webhook. Of one of ours that is given
-            its API token the report also says where the time went.
+            Without --url a server is started in this process, with stand-ins for
+            Deepgram, OpenAI and ElevenLabs that answer after exactly the delays of
+            --delays; no key and no network is needed. With it, any server is measured
+            that answers Twilio's voice webhook. Of one of ours that is given its API
+            token the report also says where the time went.
 
-            The caller says a sentence, waits until a reply has begun and 700 ms were silent, and says the
-            next. Without --caller the sentences are the local voice's.
+            The caller says a sentence, waits until a reply has begun and 700 ms were
+            silent, and says the next. Without --caller the sentences are the local
+            voice's.
 
             Examples:
               parley bench latency --calls 20 --json latency.json
-              parley bench latency --url https://voice.example.com/twilio/voice --turns 20
+              parley bench latency --url https://voice.example.com/twilio/voice
             """)
 
     @Option(help: ArgumentHelp("Calls at once (1 to \(LatencyBench.mostCalls)).", valueName: "n"))
@@ -54,8 +57,10 @@ struct LatencyCommand: AsyncParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Without --url: the stand-ins' delays in milliseconds, and tokens a second.",
-            valueName: "transcript=70,first-token=250,tokens=60,first-audio=120"))
+            """
+            Without --url: the stand-ins' delays in milliseconds, and tokens a second \
+            (transcript=70,first-token=250,tokens=60,first-audio=120).
+            """, valueName: "list"))
     var delays: String?
 
     @Option(help: ArgumentHelp("Writes the report as JSON as well; - for standard output instead.", valueName: "file"))
