@@ -100,7 +100,8 @@ let runtime: [Target] = [
     .target(
         name: "LatencyBench",
         dependencies: [
-            "CallTime", "Codecs", "AudioFile", "AudioCore", "AgentFile", "CallRuntime", "Conversation", "LocalProviders",
+            "CallTime", "Codecs", "AudioFile", "AudioCore", "AgentFile", "CallRuntime", "Conversation",
+            "LocalProviders",
             "Providers", "Telephony", "ProviderClients", "Server", asyncHTTPClient, logging,
         ] + nio + hummingbird),
     .executableTarget(
@@ -144,7 +145,8 @@ let runtimeTests: [Target] = [
     .testTarget(
         name: "LatencyBenchTests",
         dependencies: [
-            "CallTime", "Codecs", "CallRuntime", "Telephony", "ProviderClients", "Server", "LatencyBench", "TestSupport",
+            "CallTime", "Codecs", "CallRuntime", "Telephony", "ProviderClients", "Server", "LatencyBench",
+            "TestSupport",
             asyncHTTPClient,
         ] + nio),
     .testTarget(

@@ -22,8 +22,10 @@ extension CallEngine {
         case .transcript(.fellBack(let error)), .model(_, .fellBack(let error)), .speech(_, .fellBack(let error)):
             journal(
                 now, "outside", "providerFailed",
-                ["provider": .string(error.provider), "kind": .string(error.kind.rawValue),
-                 "reason": .string(error.detail)])
+                [
+                    "provider": .string(error.provider), "kind": .string(error.kind.rawValue),
+                    "reason": .string(error.detail),
+                ])
         case .transcript(.failed(let error)):
             journal(now, "outside", "transcriptFailed", ["reason": .string(error.description)])
         case .model(let request, let answer):

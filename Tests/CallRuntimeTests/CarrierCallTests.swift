@@ -27,7 +27,9 @@ import Testing
             engine.handle(.speechEnded(segment: 1), at: .start)
         }
 
-        mutating func fill(at milliseconds: Int64) { line.fill(from: &engine, at: CallInstant(milliseconds: milliseconds)) }
+        mutating func fill(at milliseconds: Int64) {
+            line.fill(from: &engine, at: CallInstant(milliseconds: milliseconds))
+        }
 
         var bytes: Int {
             sent.value.reduce(0) { if case .media(let audio) = $1 { $0 + audio.count } else { $0 } }
@@ -64,7 +66,8 @@ import Testing
         var bench = try Bench()
         bench.greet()
         for time in stride(from: Int64(0), through: 1_000, by: 20) { bench.fill(at: time) }
-        bench.engine.apply(.speechStarted(utterance: 1, onset: CallInstant(milliseconds: 900)), at: CallInstant(milliseconds: 1_000))
+        bench.engine.apply(
+            .speechStarted(utterance: 1, onset: CallInstant(milliseconds: 900)), at: CallInstant(milliseconds: 1_000))
         let effects = bench.engine.takeEffects()
         #expect(effects.contains(.clearCarrier))
         let now = CallInstant(milliseconds: 1_000)

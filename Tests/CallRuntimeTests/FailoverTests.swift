@@ -51,7 +51,9 @@ import Testing
         let name = "silent"
         func reply(to request: ModelRequest) -> AsyncThrowingStream<ModelEvent, any Error> {
             AsyncThrowingStream { continuation in
-                let task = Task { try? await Task.sleep(for: .seconds(30)); continuation.finish() }
+                let task = Task {
+                    try? await Task.sleep(for: .seconds(30)); continuation.finish()
+                }
                 continuation.onTermination = { _ in task.cancel() }
             }
         }
@@ -68,7 +70,8 @@ import Testing
 
     @Test func aModelThatSaysNothingIsFollowedByTheNext() async throws {
         let chain = ModelChain([
-            .init(SilentModel(), firstEvent: .milliseconds(20)), .init(StagedModel { _ in ["Hello."] }, firstEvent: .seconds(60)),
+            .init(SilentModel(), firstEvent: .milliseconds(20)),
+            .init(StagedModel { _ in ["Hello."] }, firstEvent: .seconds(60)),
         ])
         let events = try await events(chain)
         let late = events.filter { if case .fellBack(let error) = $0 { error.kind == .timedOut } else { false } }
@@ -94,7 +97,8 @@ import Testing
         let breaker = CircuitBreaker()
         for _ in 0..<3 { breaker.failed(outage) }
         let chain = ModelChain([
-            .init(SilentModel(), breaker: breaker, firstEvent: .seconds(30)), .init(StagedModel { _ in ["Hello."] }, firstEvent: .seconds(60)),
+            .init(SilentModel(), breaker: breaker, firstEvent: .seconds(30)),
+            .init(StagedModel { _ in ["Hello."] }, firstEvent: .seconds(60)),
         ])
         #expect(try await events(chain) == [.text("Hello. "), .finished(.stop)])
     }
@@ -111,7 +115,8 @@ import Testing
                 for (number, word) in request.text.split(separator: " ").prefix(words).enumerated() {
                     let range = offset..<offset + word.utf8.count
                     offset = range.upperBound + 1
-                    continuation.yield(.words([SpokenWord(textRange: range, samples: number * 800..<number * 800 + 800)]))
+                    continuation.yield(
+                        .words([SpokenWord(textRange: range, samples: number * 800..<number * 800 + 800)]))
                     continuation.yield(.audio(.linear16([Int16](repeating: 9, count: 800))))
                 }
                 continuation.finish(throwing: ProviderError(provider: name, kind: .unavailable, detail: "gone"))

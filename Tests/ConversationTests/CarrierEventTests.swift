@@ -51,7 +51,8 @@ import Testing
         var scene = Scene()
         scene.at(0, .mediaStarted)
         scene.callerSays("is ten free", from: 1_000, to: 2_000)
-        scene.at(2_500, .replyToolCall(request: scene.lastRequest, ToolRequest(id: "t1", name: "check", arguments: "{}")))
+        scene.at(
+            2_500, .replyToolCall(request: scene.lastRequest, ToolRequest(id: "t1", name: "check", arguments: "{}")))
         scene.at(2_500, .replyFinished(request: scene.lastRequest))
         scene.wait(until: 3_190)
         #expect(scene.spoken.isEmpty)
@@ -67,7 +68,8 @@ import Testing
         var scene = Scene()
         scene.at(0, .mediaStarted)
         scene.callerSays("is ten free", from: 1_000, to: 2_000)
-        scene.at(2_500, .replyToolCall(request: scene.lastRequest, ToolRequest(id: "t1", name: "check", arguments: "{}")))
+        scene.at(
+            2_500, .replyToolCall(request: scene.lastRequest, ToolRequest(id: "t1", name: "check", arguments: "{}")))
         scene.at(2_500, .replyFinished(request: scene.lastRequest))
         scene.at(3_000, .toolFinished(callID: "t1", json: "{}"))
         scene.wait(until: 4_000)
@@ -125,7 +127,9 @@ import Testing
     @Test func aCallThatComesBackRemembersWhatWasSaid() {
         var configuration = Conversation.Configuration()
         configuration.opening = [.init(text: "Nobody is free.")]
-        let before: [Message] = [.caller("a person please"), .agent("One moment.", toolCalls: [], wasInterrupted: false)]
+        let before: [Message] = [
+            .caller("a person please"), .agent("One moment.", toolCalls: [], wasInterrupted: false),
+        ]
         let conversation = Conversation(configuration, history: before)
         #expect(conversation.history == before)
     }

@@ -74,7 +74,9 @@ public final class FixedLines: TextToSpeech {
                         case .audio(.muLaw(let bytes)): line.audio += bytes
                         case .audio(.linear16(let samples)): line.audio += samples.map { MuLaw.encode($0) }
                         case .words(let words):
-                            line.words.removeAll { $0.textRange.lowerBound >= (words.first?.textRange.lowerBound ?? .max) }
+                            line.words.removeAll {
+                                $0.textRange.lowerBound >= (words.first?.textRange.lowerBound ?? .max)
+                            }
                             line.words += words
                         case .fellBack: break
                         }

@@ -82,7 +82,9 @@ public struct VendorCheck: Sendable {
         } catch let error as ConfigurationError {
             return finding("\(error)", false)
         } catch {
-            return finding("cannot be reached: \(Redaction(secrets: settings.secrets, keepsNumbers: true).clean("\(error)"))", false)
+            return finding(
+                "cannot be reached: \(Redaction(secrets: settings.secrets, keepsNumbers: true).clean("\(error)"))",
+                false)
         }
     }
 }

@@ -19,10 +19,13 @@ struct ServerOptions: ParsableArguments {
     var publicURL: String?
 
     @Option(
-        help: ArgumentHelp("Folder for the store, journals and spoken lines (default: parley in the user's data folder).", valueName: "dir"))
+        help: ArgumentHelp(
+            "Folder for the store, journals and spoken lines (default: parley in the user's data folder).",
+            valueName: "dir"))
     var data: String?
 
-    @Option(help: ArgumentHelp("PEM certificate chain; with --tls-key the server speaks TLS itself.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp("PEM certificate chain; with --tls-key the server speaks TLS itself.", valueName: "file"))
     var tlsCertificate: String?
 
     @Option(help: ArgumentHelp("PEM private key.", valueName: "file"))
@@ -33,13 +36,16 @@ struct ServerOptions: ParsableArguments {
             "Addresses, comma-separated, whose X-Forwarded-* headers are believed.", valueName: "addresses"))
     var trustedProxies: String?
 
-    @Option(help: ArgumentHelp("trace, debug, info, notice, warning, error or critical (default: info).", valueName: "level"))
+    @Option(
+        help: ArgumentHelp(
+            "trace, debug, info, notice, warning, error or critical (default: info).", valueName: "level"))
     var logLevel: String?
 
     @Option(help: ArgumentHelp("text or json (default: text).", valueName: "format"))
     var logFormat: String?
 
-    @Option(help: ArgumentHelp("Calls at once; the next caller hears a polite line (default: 200).", valueName: "count"))
+    @Option(
+        help: ArgumentHelp("Calls at once; the next caller hears a polite line (default: 200).", valueName: "count"))
     var mostCalls: Int?
 
     @Option(
