@@ -1,3 +1,6 @@
+// swift-format-ignore-file: AlwaysUseLowerCamelCase
+// Names are the protocol's own.
+
 import CallRuntime
 import CallTime
 import Codecs
