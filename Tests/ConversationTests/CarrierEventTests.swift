@@ -106,6 +106,21 @@ import Testing
         #expect(scene.ended == nil)
     }
 
+    @Test func whatWasHeardBeforeTheCallerHungUpIsKept() {
+        var scene = Scene()
+        scene.at(0, .mediaStarted)
+        scene.callerSays("tell me everything", from: 1_000, to: 2_000)
+        scene.modelSays("One two three four.", at: 2_500)
+        let segment = scene.segments[0].id
+        scene.at(2_600, .audioArrived(segment: segment))
+        scene.at(2_600, .audioFinished(segment: segment, samples: 8_000))
+        scene.at(2_600, .playoutStarted(segment: segment, audible: CallInstant(milliseconds: 2_600)))
+        scene.playing = PlayoutPosition(segment: segment, sample: 4_000)
+        scene.at(3_100, .callerHungUp)
+        #expect(scene.ended == .callerHungUp)
+        #expect(scene.conversation.history.last == .agent("One two", toolCalls: [], wasInterrupted: true))
+    }
+
     @Test func aMachineGetsTheMessageAndThenTheCallEnds() {
         var scene = Scene()
         scene.at(0, .machineAnswered(message: "Please call us back."))
