@@ -102,15 +102,14 @@ public final class PhoneServer: Sendable {
     /// Serves until SIGTERM or SIGINT, and then lets the calls end in peace.
     public func runUntilSignalled() async throws {
         let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint)
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask { try await self.run() }
-            group.addTask {
-                for await _ in signals { break }
-                await self.drain()
-            }
-            try await group.next()
-            group.cancelAll()
+        let draining = Task {
+            for await _ in signals { break }
+            // A signal comes here by itself; a server that failed ends the wait without one.
+            if !Task.isCancelled { await self.drain() }
         }
+        defer { draining.cancel() }
+        // Draining ends in the listener's stop, and that ends this.
+        try await run()
         await desk.journals.flush()
         try? desk.store.close()
     }

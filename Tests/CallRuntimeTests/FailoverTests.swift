@@ -94,7 +94,8 @@ import Testing
     }
 
     @Test func anOpenBreakerCostsNoTime() async throws {
-        let breaker = CircuitBreaker()
+        let clock = TestClock()
+        let breaker = CircuitBreaker { clock.now }
         for _ in 0..<3 { breaker.failed(outage) }
         let chain = ModelChain([
             .init(SilentModel(), breaker: breaker, firstEvent: .seconds(30)),
