@@ -10,7 +10,7 @@ set -euo pipefail
 oldest_swift="6.2"
 core_packages=(libopus-dev libsamplerate0-dev pkg-config)
 all_packages=("${core_packages[@]}" libsndfile1-dev libpocketsphinx-dev pocketsphinx-en-us flite1-dev flite sox
-    espeak-ng libsqlite3-dev asterisk-core-sounds-en-wav python3)
+    espeak-ng libsqlite3-dev asterisk-core-sounds-en-wav openssl python3)
 
 fail() {
     printf 'setup: %s\n' "$@" >&2
