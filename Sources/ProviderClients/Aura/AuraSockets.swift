@@ -2,7 +2,7 @@ import NIOCore
 import Providers
 
 /// A line's sockets and what is said on them. Only used on its event loop.
-final class AuraSockets {
+final class AuraSockets: VoiceSockets {
     private final class Utterance {
         let ticket: SpeechTicket
         let url: String
@@ -57,7 +57,7 @@ final class AuraSockets {
 
     private let configuration: AuraVoice.Configuration
     private let isShared: Bool
-    private let loop: any EventLoop
+    let loop: any EventLoop
     private var sockets: [Socket] = []
     private var lastSocket = 0
     private var isOver = false
@@ -160,26 +160,11 @@ final class AuraSockets {
         var endpoint = WebSocketEndpoint(
             url: url, provider: AuraVoice.providerName, headers: [("Authorization", "Token \(configuration.key)")])
         endpoint.connectDeadline = min(endpoint.connectDeadline, configuration.firstAudioDeadline)
-        let own = NIOLoopBound(self, eventLoop: loop)
-        let (loop, number) = (loop, socket.number)
-        // Straight on the event loop: a task would wait its turn behind whatever else the process computes.
-        WebSocketHandshake.start(endpoint, on: loop) { event in own.value.receive(event, from: number) }
-            .whenComplete { result in
-                switch result {
-                case .success(let connection): own.value.connected(connection, number)
-                case .failure(let error):
-                    let known = error as? ProviderError
-                    // Later, since it may be known before this function has returned.
-                    loop.execute {
-                        own.value.lost(
-                            number, known ?? own.value.error(.unavailable, "no connection", isRetryable: true))
-                    }
-                }
-            }
+        connect(endpoint, number: socket.number)
         return socket
     }
 
-    private func connected(_ connection: WebSocketConnection, _ number: Int) {
+    func connected(_ connection: WebSocketConnection, _ number: Int) {
         guard let socket = sockets.first(where: { $0.number == number }) else { return connection.close() }
         socket.connection = connection
         socket.state = .idle
@@ -235,7 +220,7 @@ final class AuraSockets {
 
     // MARK: What the vendor does
 
-    private func receive(_ event: WebSocketConnection.Event, from number: Int) {
+    func receive(_ event: WebSocketConnection.Event, from number: Int) {
         guard let socket = sockets.first(where: { $0.number == number }) else { return }
         switch event {
         case .binary(let buffer):
@@ -290,7 +275,7 @@ final class AuraSockets {
     }
 
     /// The socket is gone, or worth nothing any more: what waits is said on another.
-    private func lost(_ number: Int, _ error: ProviderError) {
+    func lost(_ number: Int, _ error: ProviderError) {
         guard let socket = sockets.first(where: { $0.number == number }) else { return }
         remove(socket)
         socket.alarm?.stop()

@@ -46,11 +46,11 @@ public struct AuraVoice: TextToSpeech {
     public static let longestText = 2_400
 
     public let name = AuraVoice.providerName
-    let lines: VoiceLines<AuraLine>
+    let lines: VoiceLines<SocketVoiceLine<AuraSockets>>
 
     public init(_ configuration: Configuration) throws(ConfigurationError) {
         let configuration = try configuration.checked()
-        lines = VoiceLines { AuraLine(configuration, isShared: $0) }
+        lines = VoiceLines { SocketVoiceLine(configuration, isShared: $0) }
     }
 
     public func callBegan(_ callID: String) { lines.begin(callID) }
@@ -75,39 +75,5 @@ public struct AuraVoice: TextToSpeech {
             return rejected("a text of more than \(Self.longestText) characters")
         }
         return nil
-    }
-}
-
-/// One call's sockets, all on one event loop.
-final class AuraLine: VoiceLine {
-    private let loop: any EventLoop
-    private let core: NIOLoopBoundBox<AuraSockets?>
-    private let configuration: AuraVoice.Configuration
-    private let isShared: Bool
-
-    init(_ configuration: AuraVoice.Configuration, isShared: Bool) {
-        loop = MultiThreadedEventLoopGroup.singleton.next()
-        core = .makeEmptyBox(valueType: AuraSockets.self, eventLoop: loop)
-        self.configuration = configuration
-        self.isShared = isShared
-    }
-
-    func warmUp() { run { $0.warmUp() } }
-    func say(_ ticket: SpeechTicket) { run { $0.begin(ticket) } }
-    func cancel(_ number: Int) { run { $0.cancel(number) } }
-    func end() { run { $0.end() } }
-
-    /// For tests: sockets that are open or opening, those of them that are open, and requests that are not over.
-    func counts() async throws -> (sockets: Int, open: Int, requests: Int) {
-        try await loop.submit { [self] in
-            (core.value?.socketCount ?? 0, core.value?.openCount ?? 0, core.value?.requestCount ?? 0)
-        }.get()
-    }
-
-    private func run(_ act: @escaping @Sendable (AuraSockets) -> Void) {
-        loop.execute { [self] in
-            if core.value == nil { core.value = AuraSockets(configuration, isShared: isShared, loop: loop) }
-            act(core.value!)
-        }
     }
 }

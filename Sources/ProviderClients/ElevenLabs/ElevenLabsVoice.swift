@@ -75,14 +75,14 @@ public struct ElevenLabsVoice: TextToSpeech {
     public let name = ElevenLabsVoice.providerName
     private let configuration: Configuration
     private let client: HTTPClient
-    let lines: VoiceLines<ElevenLabsLine>
+    let lines: VoiceLines<SocketVoiceLine<ElevenLabsSockets>>
 
     /// - Parameter client: For HTTP; nil for the one that the process shares.
     public init(_ configuration: Configuration, client: HTTPClient? = nil) throws(ConfigurationError) {
         let configuration = try configuration.checked()
         self.configuration = configuration
         self.client = client ?? ProviderHTTP.client
-        lines = VoiceLines { ElevenLabsLine(configuration, isShared: $0) }
+        lines = VoiceLines { SocketVoiceLine(configuration, isShared: $0) }
     }
 
     public func callBegan(_ callID: String) {

@@ -1,45 +1,8 @@
 import NIOCore
-import NIOPosix
 import Providers
 
-/// One call's sockets, all on one event loop.
-final class ElevenLabsLine: VoiceLine {
-    private let loop: any EventLoop
-    private let core: NIOLoopBoundBox<ElevenLabsSockets?>
-    private let configuration: ElevenLabsVoice.Configuration
-    private let isShared: Bool
-
-    init(_ configuration: ElevenLabsVoice.Configuration, isShared: Bool) {
-        loop = MultiThreadedEventLoopGroup.singleton.next()
-        core = .makeEmptyBox(valueType: ElevenLabsSockets.self, eventLoop: loop)
-        self.configuration = configuration
-        self.isShared = isShared
-    }
-
-    func warmUp() { run { $0.warmUp() } }
-    func say(_ ticket: SpeechTicket) { run { $0.begin(ticket) } }
-    func cancel(_ number: Int) { run { $0.cancel(number) } }
-    func end() { run { $0.end() } }
-
-    /// For tests: sockets that are open or opening, those of them that are open, and requests that are not over.
-    func counts() async throws -> (sockets: Int, open: Int, requests: Int) {
-        try await loop.submit { [self] in
-            (core.value?.socketCount ?? 0, core.value?.openCount ?? 0, core.value?.requestCount ?? 0)
-        }.get()
-    }
-
-    private func run(_ act: @escaping @Sendable (ElevenLabsSockets) -> Void) {
-        loop.execute { [self] in
-            if core.value == nil {
-                core.value = ElevenLabsSockets(configuration, isShared: isShared, loop: loop)
-            }
-            act(core.value!)
-        }
-    }
-}
-
 /// The sockets' state and what is said on them. Only used on its event loop.
-final class ElevenLabsSockets {
+final class ElevenLabsSockets: VoiceSockets {
     private final class Utterance {
         let ticket: SpeechTicket
         let url: String
@@ -96,7 +59,7 @@ final class ElevenLabsSockets {
 
     private let configuration: ElevenLabsVoice.Configuration
     private let isShared: Bool
-    private let loop: any EventLoop
+    let loop: any EventLoop
     private var sockets: [Socket] = []
     private var utterances: [Int: Utterance] = [:]
     private var lastSocket = 0
@@ -194,27 +157,12 @@ final class ElevenLabsSockets {
         var endpoint = WebSocketEndpoint(
             url: url, provider: ElevenLabsVoice.providerName, headers: [("xi-api-key", configuration.key)])
         endpoint.connectDeadline = min(endpoint.connectDeadline, configuration.firstAudioDeadline)
-        let own = NIOLoopBound(self, eventLoop: loop)
-        let (loop, number) = (loop, socket.number)
-        // Straight on the event loop: a task would wait its turn behind whatever else the process computes.
-        WebSocketHandshake.start(endpoint, on: loop) { event in own.value.receive(event, from: number) }
-            .whenComplete { result in
-                switch result {
-                case .success(let connection): own.value.connected(connection, number)
-                case .failure(let error):
-                    let known = error as? ProviderError
-                    // Later, since it may be known before this function has returned.
-                    loop.execute {
-                        own.value.lost(
-                            number, known ?? own.value.error(.unavailable, "no connection", isRetryable: true))
-                    }
-                }
-            }
+        connect(endpoint, number: socket.number)
         if ticker.isIdle { ticker.set(in: tickInterval) }
         return socket
     }
 
-    private func connected(_ connection: WebSocketConnection, _ number: Int) {
+    func connected(_ connection: WebSocketConnection, _ number: Int) {
         guard let socket = sockets.first(where: { $0.number == number }) else { return connection.close() }
         socket.connection = connection
         let waiting = socket.waiting
@@ -271,7 +219,7 @@ final class ElevenLabsSockets {
 
     // MARK: What the vendor does
 
-    private func receive(_ event: WebSocketConnection.Event, from number: Int) {
+    func receive(_ event: WebSocketConnection.Event, from number: Int) {
         switch event {
         case .text(let buffer): receive(Array(buffer.readableBytesView), from: number)
         case .binary(let buffer): receive(Array(buffer.readableBytesView), from: number)
@@ -316,7 +264,7 @@ final class ElevenLabsSockets {
     }
 
     /// The socket is gone, or worth nothing any more.
-    private func lost(_ number: Int, _ error: ProviderError) {
+    func lost(_ number: Int, _ error: ProviderError) {
         guard let socket = sockets.first(where: { $0.number == number }) else { return }
         remove(socket)
         socket.connection?.close()
