@@ -19,22 +19,22 @@ public final class PhoneServer: Sendable {
 
     /// - Throws: `ConfigurationError`, `CallStoreError` or `ProviderError` for what cannot work.
     public convenience init(settings: ServerSettings, agents: [AgentFile], logger: Logger? = nil) async throws {
-        let vendors = Vendors(settings: settings)
-        try await self.init(settings: settings, agents: agents, logger: logger) {
+        let metrics = Metrics()
+        let vendors = Vendors(settings: settings, metrics: metrics)
+        try await self.init(settings: settings, agents: agents, logger: logger, metrics: metrics) {
             try await vendors.serve($0, store: $1)
         }
     }
 
     /// With agents whose providers are made by `serve`.
     init(
-        settings: ServerSettings, agents: [AgentFile], logger given: Logger? = nil,
+        settings: ServerSettings, agents: [AgentFile], logger given: Logger? = nil, metrics: Metrics = Metrics(),
         serve: (AgentFile, CallStore) async throws -> ServedAgent
     ) async throws {
         self.settings = settings
         let logger = given ?? Self.logger(settings)
         self.logger = logger
         let store = try CallStore(folder: settings.dataFolder)
-        let metrics = Metrics()
         var served: [ServedAgent] = []
         for file in agents { served.append(try await serve(file, store)) }
         let desk = CallDesk(settings: settings, agents: served, store: store, metrics: metrics, logger: logger)

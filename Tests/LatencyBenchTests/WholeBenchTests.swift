@@ -1,6 +1,8 @@
+import AsyncHTTPClient
 import CallRuntime
 import CallTime
 import Codecs
+import Foundation
 import NIOPosix
 import Testing
 
@@ -42,6 +44,13 @@ struct WholeBenchTests {
         #expect(JSONValue(report.json.text)?["gap_ms"]?["count"] == .number(2))
     }
 
+    private static func metrics(of server: OwnServer) async throws -> String {
+        var url = server.webhook.url
+        url.replaceSubrange(url.range(of: "/twilio/voice")!, with: "/metrics")
+        let answer = try await HTTPClient.shared.execute(HTTPClientRequest(url: url), timeout: .seconds(5))
+        return String(buffer: try await answer.body.collect(upTo: 1 << 20))
+    }
+
     @Test(.timeLimit(.minutes(1)))
     func aServerOfOursElsewhereTellsItsPartsToWhoHasItsToken() async throws {
         var delays = VendorDelays()
@@ -56,6 +65,11 @@ struct WholeBenchTests {
         #expect(told.answered == 2, "\(told.text)")
         #expect(told.serverTurns.count == 2)
         #expect(told.delays == nil)
+        let figures = try await Self.metrics(of: server)
+        let tokens = figures.split(separator: "\n").first {
+            $0.hasPrefix("parley_model_tokens_total{kind=\"completion\"}")
+        }
+        #expect(tokens?.split(separator: " ").last.flatMap { Double($0) } ?? 0 > 0, "the model's usage is counted")
         bench.calls = 1
         let refused = try await bench.measure(
             .webhook(url: server.webhook.url, authToken: "another", apiToken: "another"))

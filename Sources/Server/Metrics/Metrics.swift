@@ -48,6 +48,14 @@ public final class Metrics: Sendable {
         case cancelled
     }
 
+    /// What a language model counted, as its vendor bills it.
+    public enum ModelTokens: String, MetricLabel {
+        case prompt
+        /// Of the prompt, what the vendor had in its cache.
+        case cached
+        case completion
+    }
+
     public enum Speculation: String, MetricLabel { case kept, wasted }
 
     public enum BargeIn: String, MetricLabel {
@@ -97,6 +105,9 @@ public final class Metrics: Sendable {
     public let providerFailures = NamedCounter<ProviderFailure>(
         "parley_provider_failures_total", labels: ("provider", "kind"), "Failures of providers.")
 
+    public let modelTokens = LabelledCounter<ModelTokens>(
+        "parley_model_tokens_total", label: "kind", "Tokens of language models, as they report them.")
+
     public static let contentType = PrometheusText.contentType
 
     /// Around what people take for prompt (0.3 s) and for a broken line (some seconds).
@@ -140,6 +151,7 @@ public final class Metrics: Sendable {
         [
             calls, callsActive, refused, responseGap, turnPart, speculation, bargeIns, mediaMessages, mediaLate,
             mediaLost, mediaUnknown, mediaFaults, journalFailures, underrun, frameLateness, providerFailures,
+            modelTokens,
         ]
     }
 }

@@ -10,13 +10,18 @@ import Providers
 /// The vendors of a server, each with one circuit breaker for all agents and calls.
 final class Vendors: Sendable {
     private let settings: ServerSettings
+    private let metrics: Metrics
     private let environment: [String: String]
     private let breakers: [String: CircuitBreaker]
     /// Of the process: a client must be shut down before it is released, and agents hold on to their tools.
     private static let webToolClient = HTTPToolClient()
 
-    init(settings: ServerSettings, environment: [String: String] = ProcessInfo.processInfo.environment) {
+    init(
+        settings: ServerSettings, metrics: Metrics,
+        environment: [String: String] = ProcessInfo.processInfo.environment
+    ) {
         self.settings = settings
+        self.metrics = metrics
         self.environment = environment
         breakers = Dictionary(
             uniqueKeysWithValues: ["openai", "elevenlabs", "aura"].map { ($0, CircuitBreaker()) })
@@ -88,6 +93,11 @@ final class Vendors: Sendable {
         configuration.tokenLimitField =
             file.openAI.maxTokensField == .maxTokens ? .maxTokens : .maxCompletionTokens
         configuration.sendsStrictSchemas = file.openAI.usesStrictTools
+        configuration.onUsage = { [metrics] usage in
+            metrics.modelTokens.add(.prompt, by: Double(usage.promptTokens))
+            metrics.modelTokens.add(.cached, by: Double(usage.cachedTokens))
+            metrics.modelTokens.add(.completion, by: Double(usage.completionTokens))
+        }
         // Short, since a caller waits: what is later than this is asked for again.
         configuration.firstTokenDeadline = .milliseconds(1_500)
         configuration.chunkDeadline = .milliseconds(1_500)
