@@ -16,7 +16,7 @@ extension Conversation {
     mutating func playoutHeld(_ position: PlayoutPosition?, _ now: CallInstant, _ actions: inout [Action]) {
         guard case .holding(let since, _) = agent else { return }
         agent = .holding(since: since, position: position)
-        if isLeaving { return leave(heardUpTo: position ?? PlayoutPosition(segment: 0, sample: 0), &actions) }
+        if let reason = breakingOff { return breakOff(reason, heardUpTo: position, now, &actions) }
         if utterance?.final != nil { decideBargeInByTranscript(now, &actions) }
     }
 

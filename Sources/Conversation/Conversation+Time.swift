@@ -87,18 +87,7 @@ extension Conversation {
     mutating func wrapUp(_ line: String, ending: CallEnd, _ now: CallInstant, _ actions: inout [Action]) {
         if reply?.ending != nil, reply?.isProtected == true { return }
         guard !line.isEmpty else { return end(ending, &actions) }
-        if agent == .speaking { actions.append(.holdPlayout) }
-        if let current = reply {
-            let position = heldPosition
-            dropReply(&actions)
-            if current.hasBecomeAudible {
-                reply = current
-                closeReply(heardUpTo: position, wasInterrupted: true, &actions)
-            }
-        }
-        actions.append(.disarmTimer(.bargeInDecision))
-        actions.append(.disarmTimer(.transcriptDue))
-        sayFixedLine(line, isProtected: true, ending: ending, now, &actions)
+        breakOff(.lastLine(line, ending), now, &actions)
     }
 
     /// Whatever was being said to the machine's greeting is given up; the message is what it shall record.

@@ -85,8 +85,8 @@ public struct Conversation: Sendable {
     /// The question being asked, as it was last made known.
     var expectedStep: String?
     var keysAreWhole = false
-    /// The caller has hung up; only how much was heard is still to be learnt.
-    var isLeaving = false
+    /// What happens once it is known how much was heard of the turn that is broken off.
+    var breakingOff: BreakingOff?
 
     private var lastTurn = 0
     private var lastRequest = 0
@@ -103,7 +103,7 @@ public struct Conversation: Sendable {
         if agent == .ended { return }
         switch event {
         case .mediaStarted: begin(now, &actions)
-        case .callerHungUp: callerLeft(now, &actions)
+        case .callerHungUp: breakOff(.callerLeft, now, &actions)
 
         case .speechStarted(let utterance, let onset): speechStarted(utterance, onset: onset, now, &actions)
         case .speechProbablyEnded(let utterance, let last): speechMayHaveEnded(utterance, last, now, &actions)
@@ -158,22 +158,6 @@ public struct Conversation: Sendable {
         agent = .ended
         for timer in TimerID.allCases { actions.append(.disarmTimer(timer)) }
         actions.append(.hangUp(reason))
-    }
-
-    /// What was heard of the turn under way is kept before the call ends.
-    private mutating func callerLeft(_ now: CallInstant, _ actions: inout [Action]) {
-        guard reply?.hasBecomeAudible == true, agent == .speaking else {
-            if case .holding(_, let position?) = agent { return leave(heardUpTo: position, &actions) }
-            return end(.callerHungUp, &actions)
-        }
-        isLeaving = true
-        agent = .holding(since: now, position: nil)
-        actions.append(.holdPlayout)
-    }
-
-    mutating func leave(heardUpTo position: PlayoutPosition, _ actions: inout [Action]) {
-        closeReply(heardUpTo: position, wasInterrupted: true, &actions)
-        end(.callerHungUp, &actions)
     }
 
     // MARK: Numbers

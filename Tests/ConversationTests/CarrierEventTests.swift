@@ -121,6 +121,22 @@ import Testing
         #expect(scene.conversation.history.last == .agent("One two", toolCalls: [], wasInterrupted: true))
     }
 
+    @Test func aLastLineKeepsWhatWasHeardOfTheTurnItBreaksOff() {
+        var scene = Scene()
+        scene.at(0, .mediaStarted)
+        scene.callerSays("tell me everything", from: 1_000, to: 2_000)
+        scene.modelSays("One two three four.", at: 2_500)
+        let segment = scene.segments[0].id
+        scene.at(2_600, .audioArrived(segment: segment))
+        scene.at(2_600, .audioFinished(segment: segment, samples: 8_000))
+        scene.at(2_600, .playoutStarted(segment: segment, audible: CallInstant(milliseconds: 2_600)))
+        scene.playing = PlayoutPosition(segment: segment, sample: 4_000)
+        scene.at(3_100, .endRequested(line: "We close now.", .requested))
+        #expect(scene.conversation.history.last == .agent("One two", toolCalls: [], wasInterrupted: true))
+        #expect(scene.spoken.last == "We close now.")
+        #expect(scene.ended == nil)
+    }
+
     @Test func aMachineGetsTheMessageAndThenTheCallEnds() {
         var scene = Scene()
         scene.at(0, .machineAnswered(message: "Please call us back."))
