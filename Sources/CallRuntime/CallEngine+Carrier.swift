@@ -42,7 +42,9 @@ extension CallEngine {
 
     /// The carrier was given `count` samples that no segment owns.
     mutating func carrierPlays(_ count: Int, at now: CallInstant) {
-        playsUntil = max(now, playsUntil) + playout.rate.duration(of: count)
+        let begin = max(now, playsUntil)
+        playsUntil = begin + playout.rate.duration(of: count)
+        tonesPlay = begin..<playsUntil
     }
 
     /// A mark came back later than its audio should have been heard: the carrier's queue is that much longer.
@@ -66,15 +68,21 @@ extension CallEngine {
     /// The carrier shall drop its queue: how many samples of it nobody will hear.
     mutating func takeBackUnheard(_ now: CallInstant) -> Int {
         let unheard = unheardSamples(now)
-        guard unheard > 0 else { return 0 }
+        guard playsUntil > now else { return 0 }
         unheardEnds = []
+        tonesPlay = nil
         playsUntil = now
         effects.append(.clearCarrier)
         return unheard
     }
 
     private func unheardSamples(_ now: CallInstant) -> Int {
-        playsUntil > now ? playout.rate.samples(in: playsUntil - now) : 0
+        guard playsUntil > now else { return 0 }
+        var unheard = playsUntil - now
+        if let tones = tonesPlay, tones.upperBound > now {
+            unheard -= min(tones.upperBound, playsUntil) - max(tones.lowerBound, now)
+        }
+        return playout.rate.samples(in: max(.zero, unheard))
     }
 }
 

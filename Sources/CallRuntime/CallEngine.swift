@@ -38,6 +38,8 @@ public struct CallEngine: ~Copyable {
     var utterance = 0
     /// Where frames are given out before they sound: until when the carrier has something to play.
     var playsUntil = CallInstant.start
+    /// When the carrier plays what no segment owns: it is no part of what an interruption takes back.
+    var tonesPlay: Range<CallInstant>?
     /// Ends of segments that are at the carrier and not yet heard, in the order of their instants.
     var unheardEnds: [(segment: Int, at: CallInstant)] = []
     /// Silence that a caller heard inside a segment because its audio was late, where a carrier plays.

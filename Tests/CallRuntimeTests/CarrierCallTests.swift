@@ -82,6 +82,19 @@ import Testing
         #expect(bench.bytes == before, "nothing of an interrupted turn is sent")
     }
 
+    @Test func tonesInTheCarriersQueueAreNotTakenForSpeech() throws {
+        var bench = try Bench()
+        bench.greet()
+        for time in stride(from: Int64(0), through: 1_000, by: 20) { bench.fill(at: time) }
+        let now = CallInstant(milliseconds: 1_000)
+        let before = bench.engine.lead(at: now)
+        bench.engine.carrierPlays(1_600, at: now)
+        bench.engine.apply(.speechStarted(utterance: 1, onset: CallInstant(milliseconds: 900)), at: now)
+        bench.engine.apply(.interimTranscript(utterance: 1, text: "stop it please"), at: now)
+        #expect(before > .zero)
+        #expect(bench.engine.conversation.history == [.agent("One two three", toolCalls: [], wasInterrupted: true)])
+    }
+
     @Test func marksOfAnOlderGenerationSayNothing() throws {
         var bench = try Bench()
         bench.greet()
