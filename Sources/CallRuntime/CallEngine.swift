@@ -114,6 +114,17 @@ public struct CallEngine: ~Copyable {
         for event in heard { callerSpoke(event, now) }
     }
 
+    /// The caller's audio should have come and did not: nothing more is heard of the utterance under way, so it ends
+    /// here and is answered. What comes later is heard as usual.
+    public mutating func mediaIsLate(at now: CallInstant) {
+        guard ended == nil else { return }
+        reportHeard(at: now)
+        journal(now, "media", "late", ["timer": .string("mediaDue"), "culprit": .string("carrier")])
+        var heard: [EndpointEvent] = []
+        inbound.finish { heard.append($0) }
+        for event in heard { callerSpoke(event, now) }
+    }
+
     /// An answer from outside.
     public mutating func handle(_ event: OutsideEvent, at now: CallInstant) {
         guard ended == nil else { return }

@@ -31,6 +31,12 @@ public actor LiveCall {
     private var lastInstant = CallInstant.start
     private var line: CarrierLine?
     private var greeted = false
+    /// When the caller's last audio came, until its lateness was dealt with; nil: none is due.
+    private var lastMedia: CallInstant?
+
+    /// Carriers send each 20 ms, also in silence. Two seconds without are no burst any more, and a caller who waits
+    /// longer for a word asks whether anybody is there.
+    private static let mediaDeadline = Duration.seconds(2)
     private var onEnd: (@Sendable (CallEnd) -> Void)?
 
     /// 60 s of frames: what a recogniser that does not come up may miss at most.
@@ -110,6 +116,7 @@ public actor LiveCall {
         let early = spoken - (CallInstant.start + (clock.now - began))
         if early > .zero, early < .seconds(5) { began = began - early }
         let now = now()
+        lastMedia = now
         engine.fireTimers(at: now)
         engine.receive(payload.span, at: time, now: now)
         performEffects()
@@ -136,7 +143,12 @@ public actor LiveCall {
     /// Lets fire what has become due, and keeps the carrier's queue filled. To be called each 20 ms in which no audio of
     /// the caller's came, which does the same.
     public func tick() {
-        engine.fireTimers(at: now())
+        let now = now()
+        engine.fireTimers(at: now)
+        if let last = lastMedia, now - last > Self.mediaDeadline {
+            lastMedia = nil
+            engine.mediaIsLate(at: now)
+        }
         performEffects()
     }
 

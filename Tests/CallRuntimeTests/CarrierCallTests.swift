@@ -118,6 +118,31 @@ import Testing
         #expect(lag.map { $0 > .milliseconds(200) } == true)
     }
 
+    // MARK: Media that stops
+
+    @Test func anUtteranceWhoseAudioStopsComingIsAnswered() throws {
+        var engine = try CallEngine(stagedSettings { $0.opening = [] })
+        engine.start(at: .start)
+        var caller = StagedCaller()
+        caller.waits(500)
+        caller.speaks(800)
+        let bytes = caller.muLaw
+        for place in stride(from: 0, to: bytes.count - 159, by: 160) {
+            let now = CallInstant(SampleTime(place + 160), at: .narrowband)
+            engine.receive(Array(bytes[place..<place + 160]).span, at: SampleTime(place), now: now)
+        }
+        _ = engine.takeEffects()
+        let wasSpeaking = engine.isCallerSpeaking
+        #expect(wasSpeaking)
+        engine.mediaIsLate(at: CallInstant(milliseconds: 3_300))
+        let asked = engine.takeEffects().contains {
+            if case .recognise(.finalize(1, _, _)) = $0 { true } else { false }
+        }
+        #expect(asked && !engine.isCallerSpeaking)
+        let late = engine.takeJournal().first { $0.event == "late" }
+        #expect(late?["culprit"]?.plainText == "carrier")
+    }
+
     // MARK: A live call
 
     @Test func aCallGreetsThroughItsCarrierAndEndsWhenTheCallerHangsUp() async throws {
