@@ -158,8 +158,9 @@ def channel(samples, rate, rng):
         done.append("agc")
     peak = np.abs(samples).max() + 1e-9
     if rng.random() < 0.05:
-        samples = samples * (rng.uniform(1.2, 5) * 0.98 / peak if peak > 0.02 else 1)
-        done.append("clipped")
+        # What is quiet is not clipped on any line; it only passes louder.
+        samples = samples * (rng.uniform(1.2, 5) * 0.98 / peak if peak > 0.1 else gain(rng.uniform(0, 12)))
+        done.append("clipped" if peak > 0.1 else "louder")
     elif peak > 0.98:
         samples = samples * (0.98 / peak)
     if rng.random() < 0.06:

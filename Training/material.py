@@ -17,6 +17,8 @@ CHECK_SPEAKERS_PERCENT = 10
 CHECK_NOISES_PERCENT = 15
 # Sources whose `speaker` is not a person (the word spoken, or a group): each of their files counts as one talker.
 FILES_ARE_TALKERS = ("wakeword", "precise")
+# Never trained on, so that detectors may be measured with them: the prompts and hold music of Asterisk.
+EXCLUDED_ORIGINS = ("asterisk/",)
 
 
 @dataclass
@@ -80,6 +82,8 @@ class Material:
         with open(os.path.join(folder, "manifest.csv"), newline="") as file:
             rows = list(csv.DictReader(file))
         for row in rows:
+            if row["origin"].startswith(EXCLUDED_ORIGINS):
+                continue
             path = os.path.join(folder, row["file"])
             if row["kind"] == "speech":
                 held_out = in_check(row["source"] + "/" + row["speaker"], CHECK_SPEAKERS_PERCENT)

@@ -13,7 +13,7 @@ NO_SPEECH, SPEECH, UNCOUNTED = 0, 1, 255
 EDGE_HOPS = 2
 # How often each kind of recorded noise is drawn; those not named, 2.  What detectors take for speech is drawn more.
 KINDS = {
-    "music": 8, "holdmusic": 6, "instrument": 3, "baby": 8, "sneeze": 7, "cough": 5, "laugh": 3, "breath": 3, "dog": 7,
+    "music": 11, "instrument": 4, "baby": 8, "sneeze": 7, "cough": 5, "laugh": 3, "breath": 3, "dog": 7,
     "rooster": 6, "animal": 8, "birds": 4, "crowd": 4, "clock": 6, "keyboard": 5, "phone": 4, "door": 3, "steps": 3,
     "voicelike": 3, "whistle": 2, "bell": 2, "mouth": 0.5, "hiss": 1, "weather": 1, "insects": 2, "street": 3, "room": 3,
 }  # fmt: skip
@@ -61,9 +61,9 @@ class Talker:
 # Style: how often, most spoken stretches an utterance, pauses in s.
 STYLES = {
     "talk": (0.45, 5, (0.2, 4.0)),
-    "long": (0.18, 20, (0.1, 0.7)),
-    "words": (0.17, 1, (0.3, 3.5)),
-    "sparse": (0.20, 5, (2.5, 6.0)),
+    "long": (0.15, 20, (0.1, 0.7)),
+    "words": (0.18, 1, (0.3, 4.0)),
+    "sparse": (0.22, 4, (2.5, 8.0)),
 }
 
 
@@ -249,7 +249,7 @@ def speech_clip(material, count, rate, rng, note):
         name, snr = "quiet room: " + name, rng.uniform(15, 40)
     elif kind < (0.38 if rate == 16000 else 0.06):
         if rng.random() < 0.4:
-            name, noise = recorded(material, count, rate, rng, ("music", "holdmusic", "instrument"))
+            name, noise = recorded(material, count, rate, rng, ("music", "instrument"))
         else:
             name, noise = "made music", music(count, rate, rng)
         name, snr = "under: " + name, rng.uniform(5, 20)
