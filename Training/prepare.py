@@ -14,6 +14,7 @@ there already are kept.  Needs what requirements.txt lists, and libopus.
 """
 import argparse
 import csv
+import math
 import multiprocessing
 import os
 import time
@@ -33,7 +34,7 @@ material = {}  # By part; filled before the processes fork, so that they share i
 
 def plan(part, hours):
     """(part, rate, shard) in the order they are made, 60 % of them at 8 kHz."""
-    shards = max(2, round(hours * 3600 / scenes.SECONDS / CLIPS))
+    shards = max(2, math.ceil(hours * 3600 / scenes.SECONDS / CLIPS))
     jobs, made = [], {8000: 0, 16000: 0}
     for k in range(shards):
         rate = 8000 if made[8000] * 100 <= k * PERCENT_8K else 16000
