@@ -31,7 +31,8 @@ let core: [Target] = [
     .target(name: "CallTime"),
     .target(name: "AudioCore", dependencies: ["CallTime"], swiftSettings: audio),
     .target(name: "Codecs", dependencies: ["CallTime", "AudioCore", "COpus", "CSampleRate"], swiftSettings: audio),
-    .target(name: "VoiceActivity", dependencies: ["CallTime", "AudioCore"], swiftSettings: audio),
+    .target(name: "CSpeechWeights"),
+    .target(name: "VoiceActivity", dependencies: ["CallTime", "AudioCore", "CSpeechWeights"], swiftSettings: audio),
     .target(
         name: "MediaPipeline", dependencies: ["CallTime", "AudioCore", "Codecs", "VoiceActivity"], swiftSettings: audio),
     .target(name: "Conversation", dependencies: ["CallTime"]),

@@ -20,6 +20,7 @@ import numpy as np
 import mixing
 
 FEATURES = 64
+VECTOR = 108  # What the extractor writes; the rule reads the first of it.
 SEED = 1
 
 
@@ -30,7 +31,7 @@ def vectors(material, exporter, count, part, folder):
     for samples, labels in mixing.calls(material, count, SEED, part):
         samples.tofile(source)
         subprocess.run([exporter, "features", "8000", source, target], check=True)
-        all_features.append(np.fromfile(target, "f4").reshape(-1, FEATURES))
+        all_features.append(np.fromfile(target, "f4").reshape(-1, VECTOR)[:, :FEATURES])
         all_labels.append(labels)
     return np.concatenate(all_features), np.concatenate(all_labels).astype("f4")
 

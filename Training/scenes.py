@@ -9,11 +9,11 @@ from noises import MAKERS, coloured, fade, music
 SECONDS = 20
 HOPS = SECONDS * 100
 NO_SPEECH, SPEECH, UNCOUNTED = 0, 1, 255
-# Hops just outside a spoken stretch that do not count: the labels of the material can miss weak ends by some 20 ms.
-EDGE_HOPS = 2
+# Hops just outside a spoken stretch that do not count: the labels of the material can miss weak ends by some tens of milliseconds.
+EDGE_HOPS = 3
 # How often each kind of recorded noise is drawn; those not named, 2.  What detectors take for speech is drawn more.
 KINDS = {
-    "music": 11, "instrument": 4, "baby": 8, "sneeze": 7, "cough": 5, "laugh": 3, "breath": 3, "dog": 7,
+    "music": 11, "instrument": 4, "baby": 8, "sneeze": 9, "cough": 5, "laugh": 3, "breath": 3, "dog": 7,
     "rooster": 6, "animal": 8, "birds": 4, "crowd": 4, "clock": 6, "keyboard": 5, "phone": 4, "door": 3, "steps": 3,
     "voicelike": 3, "whistle": 2, "bell": 2, "mouth": 0.5, "hiss": 1, "weather": 1, "insects": 2, "street": 3, "room": 3,
 }  # fmt: skip
@@ -113,8 +113,8 @@ def draw_speech(material, rate, rng, note):
             response = noise_response = recorded_room(material.rooms[rng.integers(len(material.rooms))], rate)
             where = "recorded"
         else:
-            seconds, far = rng.uniform(0.1, 0.7), rng.random() < 0.3
-            direct = rng.uniform(-3, 3) if far else rng.uniform(0, 15)
+            seconds, far = rng.uniform(0.1, 0.7), rng.random() < 0.1
+            direct = rng.uniform(-2, 3) if far else rng.uniform(1, 15)
             if far:
                 level = rng.uniform(-45, -28)
             response = made_room(rate, rng, direct, seconds)
@@ -180,6 +180,26 @@ def babble(material, count, rate, rng, talkers):
     return out
 
 
+def far_talkers(material, count, rate, rng):
+    """One to four people across the room, or a television: not speech to us, though one may follow them.
+
+    What tells them from the caller is the room: they are heard by its reflections more than directly.
+    """
+    out = np.zeros(count, np.float32)
+    seconds = rng.uniform(0.25, 0.8)
+    for _ in range(rng.integers(1, 5)):
+        voice = babble(material, count, rate, rng, 1)
+        voice = in_room(voice, made_room(rate, rng, rng.uniform(-15, -5), seconds))
+        if rng.random() < 0.4:
+            edge = int(rng.uniform(0.1, 0.9) * count)
+            voice[:edge] *= rng.uniform(0, 0.3)
+        out += voice * gain(rng.uniform(-10, 0))
+    if rng.random() < 0.2:
+        melody = music(count, rate, rng)
+        out += in_room(melody * (gain(rng.uniform(-12, 3)) / active_rms(melody, rate)), made_room(rate, rng, -3, seconds))
+    return out
+
+
 def draw_noise(material, count, rate, rng, alone):
     """A noise and the name of its kind."""
     kind = rng.random()
@@ -187,7 +207,9 @@ def draw_noise(material, count, rate, rng, alone):
         # A few talkers can still be followed; they count as noise only far behind somebody.
         talkers = int(rng.integers(6, 17)) if alone else int(rng.integers(4, 17))
         return "babble %d" % talkers, babble(material, count, rate, rng, talkers)
-    if kind < 0.57:
+    if kind < 0.22:
+        return "far talkers", far_talkers(material, count, rate, rng)
+    if kind < 0.62:
         return recorded(material, count, rate, rng)
     weights = np.array([w for _, w in MAKERS.values()], float)
     name = list(MAKERS)[rng.choice(len(MAKERS), p=weights / weights.sum())]
@@ -259,7 +281,7 @@ def speech_clip(material, count, rate, rng, note):
         name, noise, snr = "talkers behind", babble(material, count, rate, rng, 3), rng.uniform(15, 25)
     else:
         name, noise = some_noise(material, count, rate, rng, alone=False)
-        snr = float(np.clip(rng.normal(9, 7.5), -5, 30))
+        snr = float(np.clip(rng.normal(8, 7), -5, 30))
     if snr is not None and np.any(noise):
         if response is not None and rng.random() < 0.6:
             noise = in_room(noise, response)

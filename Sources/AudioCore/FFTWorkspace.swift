@@ -1,11 +1,11 @@
 import Glibc
 
-/// The memory and the inner loops of `RealFFT`: tables of twiddle factors and two complex scratch signals.
+/// The inner loops of `RealFFT` over the shared tables and two complex scratch signals.
 ///
 /// The transform of M = size/2 complex points runs through stages; a stage with sub-transforms of length n at stride s
 /// (n·s = M) reads x[q + s(p + jn/4)], j = 0…3, and writes y[q + s(4p + j)]: its output is in order for the next,
 /// so that no bit reversal is needed (Stockham). The first stage has s = 1 and runs in parallel over p, the others over q.
-struct FFTWorkspace: @unchecked Sendable {
+struct FFTWorkspace {
     typealias Lane = SIMD4<Float>
 
     /// Real and imaginary parts of a complex signal, apart.
@@ -14,7 +14,6 @@ struct FFTWorkspace: @unchecked Sendable {
         let im: UnsafeMutablePointer<Float>
     }
 
-    private let memory: UnsafeMutablePointer<Float>
     private let half: Int
     private let first: Signal
     private let second: Signal
@@ -23,43 +22,12 @@ struct FFTWorkspace: @unchecked Sendable {
     /// cos and −sin of 2πk/size for k in 0..<half/2 + 1: they separate the spectrum of the real signal.
     private let separation: Signal
 
-    // SAFETY: one allocation, freed by the owner (`RealFFT`, noncopyable); all pointers stay within it by construction.
-    // Rows are multiples of 4 floats but for stages shorter than that, which read them one by one.
-    init(size: Int) {
-        let half = size / 2
-        let separationRow = half / 2 + 4
-        let twiddleCount = 6 * (half / 4 + half / 16 + half / 64 + half / 256 + half / 1_024 + 4)
-        memory = .allocate(capacity: 4 * half + 2 * separationRow + twiddleCount)
-        memory.initialize(repeating: 0, count: 4 * half + 2 * separationRow + twiddleCount)
-        self.half = half
-        first = Signal(re: memory, im: memory + half)
-        second = Signal(re: memory + 2 * half, im: memory + 3 * half)
-        separation = Signal(re: memory + 4 * half, im: memory + 4 * half + separationRow)
-        twiddles = memory + 4 * half + 2 * separationRow
-        fillTables(size: size)
-    }
-
-    func deallocate() { memory.deallocate() }
-
-    private func fillTables(size: Int) {
-        for k in 0...half / 2 {
-            let angle = 2 * Double.pi * Double(k) / Double(size)
-            separation.re[k] = Float(cos(angle))
-            separation.im[k] = Float(-sin(angle))
-        }
-        var row = twiddles
-        var n = half
-        while n >= 4 {
-            for p in 0..<n / 4 {
-                for power in 1...3 {
-                    let angle = 2 * Double.pi * Double(power * p) / Double(n)
-                    row[(2 * power - 2) * (n / 4) + p] = Float(cos(angle))
-                    row[(2 * power - 1) * (n / 4) + p] = Float(-sin(angle))
-                }
-            }
-            row += 6 * (n / 4)
-            n /= 4
-        }
+    /// - Parameter scratch: room for two complex signals, 2·size floats; used by one transform at a time.
+    init(_ tables: FFTTables, scratch: UnsafeMutablePointer<Float>) {
+        half = tables.half
+        (twiddles, separation) = (tables.twiddles, tables.separation)
+        first = Signal(re: scratch, im: scratch + half)
+        second = Signal(re: scratch + 2 * half, im: scratch + 3 * half)
     }
 
     /// The transform of z[k] = samples[2k] + i·samples[2k+1], in one of the scratch signals.

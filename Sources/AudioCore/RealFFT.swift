@@ -6,7 +6,8 @@ import Glibc
 /// - Output: `binCount` = size/2 + 1 bins, from 0 Hz to half the sample rate, not scaled: X[k] = Σ x[n]·e^(−2πikn/size).
 ///   A sine of amplitude a on bin k has power (a·size/2)² there.
 /// - Exactness: within 2e-6 of the largest bin's magnitude, asserted against a direct transform in double precision.
-/// - Real time: allocates in `init` only. No state between calls; one thread at a time, for the scratch memory.
+/// - Real time: no state between calls. The tables are shared by all transforms of a size and made with the first; the
+///   scratch memory is the thread's, made with its first transform. After those nothing is allocated.
 /// - Method: the even and odd samples become one complex sequence of half the size; a Stockham transform of radix 4
 ///   (one last stage of radix 2 for sizes 64, 256 and 1,024) with real and imaginary parts apart; then the two halves
 ///   are separated. Four lanes at a time, which is what SSE2 has.
@@ -16,7 +17,7 @@ public struct RealFFT: ~Copyable, Sendable {
     /// Bins a transform: size/2 + 1.
     public var binCount: Int { size / 2 + 1 }
 
-    private let workspace: FFTWorkspace
+    private let tables: FFTTables
 
     /// - Precondition: `size` is a power of two from 64 to 1,024.
     public init(size: Int) {
@@ -24,17 +25,17 @@ public struct RealFFT: ~Copyable, Sendable {
             size >= 64 && size <= 1_024 && size & (size - 1) == 0,
             "the transform's size is a power of two from 64 to 1024, given \(size)")
         self.size = size
-        workspace = FFTWorkspace(size: size)
+        tables = FFTTables.shared(size: size)
+        _ = ThreadScratch.transform
     }
-
-    deinit { workspace.deallocate() }
 
     /// Computes |X[k]|² of `windowed` for each bin.
     ///
     /// - Precondition: `windowed` has `size` samples, `power` at least `binCount`.
     public mutating func powerSpectrum(of windowed: Span<Float>, into power: inout MutableSpan<Float>) {
         precondition(power.count >= binCount, "room for \(binCount) bins needed, given \(power.count)")
-        let transformed = transform(windowed)
+        let workspace = FFTWorkspace(tables, scratch: ThreadScratch.transform)
+        let transformed = transform(windowed, workspace)
         power.withUnsafeMutableBufferPointer { out in
             // SAFETY: `out` has room for `binCount` bins.
             let base = out.baseAddress!
@@ -54,7 +55,8 @@ public struct RealFFT: ~Copyable, Sendable {
     ) {
         precondition(real.count >= binCount, "room for \(binCount) bins needed, given \(real.count)")
         precondition(imaginary.count >= binCount, "room for \(binCount) bins needed, given \(imaginary.count)")
-        let transformed = transform(windowed)
+        let workspace = FFTWorkspace(tables, scratch: ThreadScratch.transform)
+        let transformed = transform(windowed, workspace)
         real.withUnsafeMutableBufferPointer { outRe in
             imaginary.withUnsafeMutableBufferPointer { outIm in
                 // SAFETY: both have room for `binCount` bins.
@@ -70,7 +72,7 @@ public struct RealFFT: ~Copyable, Sendable {
         }
     }
 
-    private func transform(_ samples: Span<Float>) -> FFTWorkspace.Signal {
+    private func transform(_ samples: Span<Float>, _ workspace: FFTWorkspace) -> FFTWorkspace.Signal {
         precondition(samples.count == size, "the transform takes \(size) samples, given \(samples.count)")
         return samples.withUnsafeBufferPointer { workspace.complexTransform(of: $0.baseAddress!) }
     }

@@ -87,6 +87,7 @@ public struct CallEngine: ~Copyable {
 
     private static func inbound(_ settings: CallSettings) throws(ConfigurationError) -> InboundMedia {
         var media = InboundMedia.Configuration()
+        media.detector = settings.detector
         media.endpointDelay = settings.endpointDelay
         media.probableEndDelay = min(settings.probableEndDelay, settings.endpointDelay)
         return try InboundMedia(media)

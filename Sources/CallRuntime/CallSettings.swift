@@ -8,6 +8,7 @@ public struct CallSettings: Sendable, Equatable {
     public var callID: String
     public var agentName: String
     public var conversation: Conversation.Configuration
+    public var detector = VoiceActivityDetector.Kind.learned
     public var endpointDelay = EndpointingProfile.balanced.endpointDelay
     /// Silence after which the transcript is asked for and a reply is prepared, unheard. Shorter than what the analysis
     /// of recordings calls a probable end: a wasted start costs a request, a late one makes every caller wait. A stop

@@ -35,6 +35,7 @@ public struct InboundMedia: ~Copyable {
 
     public struct Configuration: Sendable, Equatable {
         public var codec = Codec.muLaw
+        public var detector = VoiceActivityDetector.Kind.learned
         public var endpointDelay = EndpointingProfile.balanced.endpointDelay
         /// Silence after which a turn may be over: the endpointer's `probableEndDelay`.
         public var probableEndDelay = Endpointer.Configuration().probableEndDelay
@@ -81,6 +82,7 @@ public struct InboundMedia: ~Copyable {
         let rate = configuration.codec.rate
         var detection = VoiceActivityDetector.Configuration()
         detection.sampleRate = rate
+        detection.kind = configuration.detector
         let detector = try VoiceActivityDetector(detection)
         var endpointing = Endpointer.Configuration()
         endpointing.sampleRate = rate

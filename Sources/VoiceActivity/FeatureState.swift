@@ -5,6 +5,10 @@ struct FeatureState: Sendable {
     /// What was measured on the newest window and hop.
     struct Measures {
         var bandPowers: SIMD16<Float>
+        var fineLow: SIMD16<Float>
+        var fineHigh: SIMD16<Float>
+        /// Zeros at 8 kHz.
+        var upperPowers: SIMD8<Float>
         var edgePower: Float
         var harmonicity: Float
         var pitchOctaves: Float
@@ -35,10 +39,15 @@ struct FeatureState: Sendable {
     private let slowShare: Float
     private let longShare: Float
     private let levelShare: Float
+    private let isWideband: Bool
 
-    init(hopSeconds: Float) {
-        bandFloor = NoiseFloor(hopSeconds: hopSeconds, lowestDB: Self.lowestBandDB)
-        levelFloor = NoiseFloor(hopSeconds: hopSeconds, lowestDB: Self.lowestLevelDB)
+    init(hopSeconds: Float, isWideband: Bool) {
+        self.isWideband = isWideband
+        bandFloor = NoiseFloor(hopSeconds: hopSeconds, lowestDB: NoiseFloor.Lanes(repeating: Self.lowestBandDB))
+        var lowest = NoiseFloor.Lanes(repeating: Self.lowestBandDB)
+        lowest[0] = Self.lowestLevelDB
+        lowest[1] = Self.lowestLevelDB
+        levelFloor = NoiseFloor(hopSeconds: hopSeconds, lowestDB: lowest)
         peakFall = Self.peakFallDBPerSecond * hopSeconds
         quickShare = Leak.share(hopSeconds: hopSeconds, seconds: 0.06)
         slowShare = Leak.share(hopSeconds: hopSeconds, seconds: 0.3)
@@ -57,7 +66,12 @@ struct FeatureState: Sendable {
         broad[2] = sum * (1 / 16)
         let broadDB = Decibels.of(broad)
         let (level, edge) = (max(-90, broadDB[0]), max(-90, broadDB[1]))
+        // Level, edges, and from lane 8 on the upper bands: one floor follows them all.
         var levels = SIMD16<Float>()
+        if isWideband {
+            let upper = SIMD16(lowHalf: SIMD8(), highHalf: measures.upperPowers)
+            levels = Decibels.of(upper)
+        }
         levels[0] = level
         levels[1] = edge
         if hopsUntilFull > 0 { begin(bands, levels) }
@@ -87,6 +101,34 @@ struct FeatureState: Sendable {
         remember(bands, level, measures.pitchOctaves)
         recall(scalars)
         store(excess, scalars, into: features)
+        storeWide(measures, levels, overFloor, into: features)
+    }
+
+    /// What only the network reads.
+    @inline(__always)
+    private func storeWide(
+        _ measures: Measures, _ levels: SIMD16<Float>, _ overFloor: SIMD16<Float>,
+        into features: UnsafeMutablePointer<Float>
+    ) {
+        let (low, high) = (Decibels.of(measures.fineLow), Decibels.of(measures.fineHigh))
+        var sums = SIMD16<Float>()
+        sums[0] = (measures.fineLow + measures.fineHigh).total * (1 / 32)
+        sums[1] = measures.upperPowers.total
+        let sumsDB = Decibels.of(sums)
+        let level = SIMD16<Float>(repeating: levels[0])
+        var wide = SIMD4<Float>()
+        wide[0] = levels[1]
+        wide[1] = max(-60, min(0, (low + high).total * (1 / 32) - sumsDB[0]))
+        wide[2] = isWideband ? max(-60, min(30, sumsDB[1] - levels[0])) : 0
+        wide[3] = isWideband ? 1 : 0
+        var upper = SIMD8<Float>()
+        if isWideband { upper = overFloor.limited(-10, 50).highHalf }
+        // SAFETY: the caller gives room for 108 values.
+        let raw = UnsafeMutableRawPointer(features)
+        raw.storeBytes(of: (low - level).limited(-60, 20), toByteOffset: 256, as: SIMD16<Float>.self)
+        raw.storeBytes(of: (high - level).limited(-60, 20), toByteOffset: 320, as: SIMD16<Float>.self)
+        raw.storeBytes(of: upper, toByteOffset: 384, as: SIMD8<Float>.self)
+        raw.storeBytes(of: wide, toByteOffset: 416, as: SIMD4<Float>.self)
     }
 
     private mutating func begin(_ bands: SIMD16<Float>, _ levels: SIMD16<Float>) {
@@ -131,7 +173,7 @@ struct FeatureState: Sendable {
 
     @inline(__always)
     private func store(_ excess: SIMD16<Float>, _ scalars: SIMD16<Float>, into features: UnsafeMutablePointer<Float>) {
-        // SAFETY: the caller gives room for 64 values.
+        // SAFETY: the caller gives room for 108 values.
         let raw = UnsafeMutableRawPointer(features)
         raw.storeBytes(of: excess, as: SIMD16<Float>.self)
         raw.storeBytes(of: scalars, toByteOffset: 64, as: SIMD16<Float>.self)

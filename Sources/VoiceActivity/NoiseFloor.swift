@@ -10,7 +10,7 @@ struct NoiseFloor: Sendable {
     /// How far the mean of smoothed noise lies above its minimum: added to the minimum.
     static let biasDB: Float = 2
     /// What a floor never falls below: what digital silence between sentences would otherwise make of it.
-    let lowestDB: Float
+    let lowestDB: Lanes
 
     private(set) var floorDB = Lanes()
     private var smoothed = Lanes()
@@ -25,7 +25,7 @@ struct NoiseFloor: Sendable {
     private let rise: Float
 
     /// - Parameter hopSeconds: the time between two calls.
-    init(hopSeconds: Float, lowestDB: Float) {
+    init(hopSeconds: Float, lowestDB: Lanes) {
         self.lowestDB = lowestDB
         hopsAStretch = Int((0.8 / hopSeconds).rounded())
         smoothing = Leak.share(hopSeconds: hopSeconds, seconds: 0.05)
@@ -39,7 +39,7 @@ struct NoiseFloor: Sendable {
         smoothed += (level - smoothed) * smoothing
         running = running.smaller(smoothed)
         let least = running.smaller(previous.smaller(beforePrevious)) + Self.biasDB
-        let target = least.larger(Lanes(repeating: lowestDB))
+        let target = least.larger(lowestDB)
         let distance = target - floorDB
         floorDB += distance.larger(Lanes()) * rise + distance.smaller(Lanes()) * fall
         hopsLeft -= 1
@@ -52,7 +52,7 @@ struct NoiseFloor: Sendable {
         running = level
         previous = level
         beforePrevious = level
-        floorDB = level.larger(Lanes(repeating: lowestDB))
+        floorDB = level.larger(lowestDB)
         hopsLeft = hopsAStretch
     }
 

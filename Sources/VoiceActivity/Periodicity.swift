@@ -13,6 +13,7 @@ struct Periodicity: ~Copyable, Sendable {
     static let lastBin = 62
     static let shortestLag = 10
     static let longestLag = 56
+    static let scratchCount = 2 * size + 2
 
     /// The peak's height over the value at lag 0: about 0.15 in noise, 0.4 to 0.8 in a clear vowel; 0 in silence.
     private(set) var harmonicity: Float = 0
@@ -20,35 +21,37 @@ struct Periodicity: ~Copyable, Sendable {
     private(set) var pitchOctaves: Float = 0
 
     private var fft = RealFFT(size: size)
-    private let taper = Scratch(Self.halfSine())
-    private let spectrum = Scratch(count: size)
-    private let correlation = Scratch(count: size / 2 + 1)
-    private let unused = Scratch(count: size / 2 + 1)
+    private static let taper = Scratch(halfSine())
 
-    /// - Parameter power: the power spectrum in bins of 31.25 Hz, at least 64 of them.
-    mutating func update(_ power: Span<Float>) {
+    /// - Parameters:
+    ///   - power: the power spectrum in bins of 31.25 Hz, at least 64 of them.
+    ///   - scratch: room for `scratchCount` floats.
+    mutating func update(_ power: Span<Float>, scratch: UnsafeMutablePointer<Float>) {
         precondition(power.count >= Self.size / 2, "64 bins needed, given \(power.count)")
-        power.withUnsafeBufferPointer { compress($0.baseAddress!) }
-        let even = UnsafeBufferPointer(spectrum.floats)
-        let (real, imaginary) = (correlation.floats, unused.floats)
+        power.withUnsafeBufferPointer { Self.compress($0.baseAddress!, into: scratch) }
+        let bins = Self.size / 2 + 1
+        // SAFETY: the spectrum and the two parts of its transform lie side by side in `scratch`.
+        let even = UnsafeBufferPointer(start: scratch, count: Self.size)
+        let real = UnsafeMutableBufferPointer(start: scratch + Self.size, count: bins)
+        let imaginary = UnsafeMutableBufferPointer(start: scratch + Self.size + bins, count: bins)
         var realSpan = real.mutableSpan
         var imaginarySpan = imaginary.mutableSpan
         fft.spectrum(of: even.span, real: &realSpan, imaginary: &imaginarySpan)
         (harmonicity, pitchOctaves) = Self.peak(of: realSpan.span)
     }
 
-    private func compress(_ power: UnsafePointer<Float>) {
-        let half = Self.size / 2
-        let spectrum = UnsafeMutableRawPointer(spectrum.floats.baseAddress!)
+    private static func compress(_ power: UnsafePointer<Float>, into values: UnsafeMutablePointer<Float>) {
+        let half = size / 2
+        let spectrum = UnsafeMutableRawPointer(values)
         let taper = UnsafeRawPointer(taper.floats.baseAddress!)
         // SAFETY: reads and writes 0..<half; the mirror writes half + 1..<size.
         for offset in stride(from: 0, to: 4 * half, by: 16) {
             let bins = UnsafeRawPointer(power).loadUnaligned(fromByteOffset: offset, as: SIMD4<Float>.self)
             let share = taper.loadUnaligned(fromByteOffset: offset, as: SIMD4<Float>.self)
-            spectrum.storeBytes(of: Self.squareRoot(bins) * share, toByteOffset: offset, as: SIMD4<Float>.self)
+            spectrum.storeBytes(of: squareRoot(bins) * share, toByteOffset: offset, as: SIMD4<Float>.self)
         }
-        let values = self.spectrum.floats
-        for k in 1..<half { values[Self.size - k] = values[k] }
+        values[half] = 0
+        for k in 1..<half { values[size - k] = values[k] }
     }
 
     /// √x within 0.2 %, 0 for 0: the reciprocal root by halving the exponent and one step of Newton's. The standard

@@ -6,6 +6,9 @@ import Glibc
 /// serves both rates, and a wideband call is judged like the same call over a telephone line.
 /// - Source: mel = 2595·log10(1 + f/700) (O'Shaughnessy 1987). 150 Hz leaves mains hum's first two harmonics mostly out.
 struct SpeechBands: Sendable {
+    /// One for the process.
+    static let shared = SpeechBands()
+
     static let count = 16
     static let lowestHz = 150.0
     static let highestHz = 3_750.0
@@ -18,7 +21,7 @@ struct SpeechBands: Sendable {
     private var firstBins: [Int32] = []
     private var groups: [Int32] = []
 
-    init() {
+    private init() {
         let edges = Self.edgesHz()
         for band in 0..<Self.count {
             let (low, centre, high) = (edges[band], edges[band + 1], edges[band + 2])

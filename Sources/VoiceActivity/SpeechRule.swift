@@ -8,21 +8,24 @@ struct SpeechRule: ~Copyable, Sendable {
     private let weights: Scratch
     private let bias: Float
 
-    init() {
-        precondition(Self.fittedWeights.count == VoiceFeatures.count, "64 weights needed")
+    /// One for the process.
+    static let shared = SpeechRule()
+
+    private init() {
+        precondition(Self.fittedWeights.count == VoiceFeatures.ruleCount, "64 weights needed")
         weights = Scratch(Self.fittedWeights)
         bias = Self.fittedBias
     }
 
     /// 0…1.
-    /// - Precondition: `features` has `VoiceFeatures.count` values, all finite.
+    /// - Precondition: `features` has `VoiceFeatures.ruleCount` values or more, all finite.
     func probability(of features: Span<Float>) -> Float {
-        precondition(features.count >= VoiceFeatures.count, "64 features needed, given \(features.count)")
+        precondition(features.count >= VoiceFeatures.ruleCount, "64 features needed, given \(features.count)")
         let sum = features.withUnsafeBufferPointer { features in
             let (x, w) = (UnsafeRawPointer(features.baseAddress!), UnsafeRawPointer(weights.floats.baseAddress!))
             var sums = SIMD8<Float>()
             // SAFETY: 64 values each.
-            for offset in stride(from: 0, to: 4 * VoiceFeatures.count, by: 32) {
+            for offset in stride(from: 0, to: 4 * VoiceFeatures.ruleCount, by: 32) {
                 let values = x.loadUnaligned(fromByteOffset: offset, as: SIMD8<Float>.self)
                 sums += values * w.loadUnaligned(fromByteOffset: offset, as: SIMD8<Float>.self)
             }

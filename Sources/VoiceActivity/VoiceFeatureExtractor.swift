@@ -6,25 +6,25 @@ import Glibc
 ///
 /// - Input: one hop of mono samples, −1…1, exactly `hopSamples` long, at 8 or 16 kHz. Samples that are
 ///   not finite count as 0; a hop whose mean square is above full scale is limited to ±1.
-/// - Output: 64 values on the last 32 ms (a Hann window that ends with the hop) and on leaky memories of the past. No
+/// - Output: 108 values on the last 32 ms (a Hann window that ends with the hop) and on leaky memories of the past. No
 ///   look-ahead: a window's centre lies 16 ms back.
-/// - Real time: allocates in `init` only; one transform of the window and one of 128 points a hop.
+/// - Real time: allocates in `init`, and on a thread's first hop its working memory; one transform of the window and one
+///   of 128 points a hop.
 public struct VoiceFeatureExtractor: ~Copyable, Sendable {
     /// Time from one vector to the next.
     public static let hop: Duration = .milliseconds(10)
     static let windowSeconds = 0.032
+    /// Floats of the thread's scratch that it uses, from the first.
+    static let scratchCount = 2 * 512 + Periodicity.scratchCount + 2
 
     /// Samples a hop: 80 at 8 kHz, 160 at 16 kHz.
     public let hopSamples: Int
 
+    var pastSamples: Int { windowSamples }
     private let windowSamples: Int
     private let sampleRate: SampleRate
-    private let bands = SpeechBands()
     private var fft: RealFFT
-    private let window: Scratch
     private let past: Scratch
-    private let windowed: Scratch
-    private let power: Scratch
     private var periodicity = Periodicity()
     private var state: FeatureState
 
@@ -37,11 +37,9 @@ public struct VoiceFeatureExtractor: ~Copyable, Sendable {
         hopSamples = sampleRate.samples(in: Self.hop)
         windowSamples = Int(Double(sampleRate.hz) * Self.windowSeconds)
         fft = RealFFT(size: windowSamples)
-        window = Scratch(Self.hann(windowSamples))
         past = Scratch(count: windowSamples)
-        windowed = Scratch(count: windowSamples)
-        power = Scratch(count: windowSamples / 2 + 4)
-        state = FeatureState(hopSeconds: Float(hopSamples) / Float(sampleRate.hz))
+        state = FeatureState(
+            hopSeconds: Float(hopSamples) / Float(sampleRate.hz), isWideband: sampleRate == .wideband)
     }
 
     /// Takes the newest hop and writes its vector.
@@ -49,16 +47,21 @@ public struct VoiceFeatureExtractor: ~Copyable, Sendable {
     /// - Precondition: `hop` has `hopSamples` samples, `features` room for `VoiceFeatures.count`.
     public mutating func process(_ hop: Span<Float>, into features: inout MutableSpan<Float>) {
         precondition(hop.count == hopSamples, "a hop has \(hopSamples) samples, given \(hop.count)")
-        precondition(features.count >= VoiceFeatures.count, "room for 64 features needed, given \(features.count)")
+        precondition(features.count >= VoiceFeatures.count, "room for 108 features needed, given \(features.count)")
         let edge = take(hop)
-        applyWindow()
-        let (input, spectrum) = (UnsafeBufferPointer(windowed.floats), UnsafeBufferPointer(power.floats))
-        let output = power.floats
+        // SAFETY: the thread's scratch holds the windowed samples, the bins and four values more, and what the periodicity needs.
+        let scratch = ThreadScratch.feature
+        applyWindow(into: scratch)
+        let input = UnsafeBufferPointer(start: scratch, count: windowSamples)
+        let output = UnsafeMutableBufferPointer(start: scratch + windowSamples, count: windowSamples / 2 + 4)
+        let spectrum = UnsafeBufferPointer(output)
         var outputSpan = output.mutableSpan
         fft.powerSpectrum(of: input.span, into: &outputSpan)
-        periodicity.update(spectrum.span)
+        periodicity.update(spectrum.span, scratch: scratch + 2 * windowSamples)
         let measures = FeatureState.Measures(
-            bandPowers: bands.powers(of: spectrum.span), edgePower: edge,
+            bandPowers: SpeechBands.shared.powers(of: spectrum.span), fineLow: FineBands.low(spectrum),
+            fineHigh: FineBands.high(spectrum),
+            upperPowers: sampleRate == .wideband ? UpperBands.powers(spectrum) : SIMD8(), edgePower: edge,
             harmonicity: periodicity.harmonicity, pitchOctaves: periodicity.pitchOctaves)
         features.withUnsafeMutableBufferPointer { state.update(measures, into: $0.baseAddress!) }
     }
@@ -66,7 +69,8 @@ public struct VoiceFeatureExtractor: ~Copyable, Sendable {
     /// Forgets the past: the next hop is treated like the first after `init`.
     public mutating func reset() {
         past.floats.update(repeating: 0)
-        state = FeatureState(hopSeconds: Float(hopSamples) / Float(sampleRate.hz))
+        state = FeatureState(
+            hopSeconds: Float(hopSamples) / Float(sampleRate.hz), isWideband: sampleRate == .wideband)
     }
 }
 
@@ -114,9 +118,13 @@ extension VoiceFeatureExtractor {
         for i in 0..<hopSamples { newest[i] = newest[i].isFinite ? max(-1, min(1, newest[i])) : 0 }
     }
 
-    private func applyWindow() {
-        let (from, shape) = (UnsafeRawPointer(past.floats.baseAddress!), UnsafeRawPointer(window.floats.baseAddress!))
-        let to = UnsafeMutableRawPointer(windowed.floats.baseAddress!)
+    private static let narrowWindow = Scratch(hann(256))
+    private static let wideWindow = Scratch(hann(512))
+
+    private func applyWindow(into windowed: UnsafeMutablePointer<Float>) {
+        let window = sampleRate == .narrowband ? Self.narrowWindow.floats : Self.wideWindow.floats
+        let (from, shape) = (UnsafeRawPointer(past.floats.baseAddress!), UnsafeRawPointer(window.baseAddress!))
+        let to = UnsafeMutableRawPointer(windowed)
         // SAFETY: all three have windowSamples values, a multiple of 8.
         for offset in stride(from: 0, to: 4 * windowSamples, by: 32) {
             let samples = from.loadUnaligned(fromByteOffset: offset, as: SIMD8<Float>.self)

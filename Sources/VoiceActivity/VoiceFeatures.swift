@@ -1,4 +1,4 @@
-/// The layout of the feature vector that `VoiceFeatureExtractor` writes for each hop: 64 values in natural units.
+/// The layout of the feature vector that `VoiceFeatureExtractor` writes for each hop: 108 values in natural units.
 ///
 /// Values are not centred or scaled; a model folds that into its weights. The order is fixed: models depend on it.
 ///
@@ -10,18 +10,27 @@
 /// | 40–47 | the same over 300 ms | |
 /// | 48–55 | the same over 1.2 s | |
 /// | 56–63 | leaky mean over 300 ms of their distance from the 300 ms mean | ≥ 0 |
+/// | 64–95 | level of each of the 32 `FineBands` over `level` | dB, −60…20 |
+/// | 96–103 | level of each of the 8 `UpperBands` over its noise floor, 0 at 8 kHz | dB, −10…50 |
+/// | 104–107 | `Wide`, in its order | below |
+///
+/// `SpeechRule` reads the first 64, `SpeechNetwork` all of them.
 ///
 /// The syllables of speech show in the last group: levels and harmonicity that rise and fall several times a second,
 /// which the noise of a line, a fan or a road does not.
 public enum VoiceFeatures {
     /// Values a hop.
-    public static let count = 64
+    public static let count = 108
+    /// Values of these that `SpeechRule` reads: the first.
+    static let ruleCount = 64
 
     /// Where the groups begin.
     public static let firstBandExcess = 0
     public static let firstScalar = 16
     public static let firstMemory = 32
     public static let summaryCount = 8
+    public static let firstFineBand = 64
+    public static let firstUpperBand = 96
 
     /// Values of the newest window or hop alone; the index in the vector is the raw value.
     public enum Scalar: Int, CaseIterable, Sendable {
@@ -57,5 +66,18 @@ public enum VoiceFeatures {
         /// Harmonicity times `levelOverFloor` (not under 0), dB.
         case voicedExcess
         case pitchJump
+    }
+
+    /// Values that only the network reads; the index in the vector is the raw value.
+    public enum Wide: Int, CaseIterable, Sendable {
+        /// Level of the newest hop's edges, dBFS, −90…10.
+        case edgeLevel = 104
+        /// Mean of the fine bands' levels minus the level of their mean, dB, −60…0: finer than `flatness`, so that the
+        /// harmonics of a low voice count.
+        case fineFlatness
+        /// Level from 4 to 7.75 kHz over `level`, dB, −60…30; 0 at 8 kHz.
+        case upperLevel
+        /// 1 at 16 kHz, 0 at 8 kHz.
+        case isWideband
     }
 }

@@ -14,15 +14,13 @@ import Testing
         #expect(open > speech.count * 8 / 10, "open in \(open) of \(speech.count) hops")
     }
 
-    @Test(arguments: bothRates) func digitalSilenceNeverOpensIt(rate: SampleRate) throws {
-        let all = try probabilities(of: VoiceSignals.silence(seconds: 5, at: rate), at: rate)
+    @Test(arguments: everyEar) func digitalSilenceNeverOpensIt(ear: Ear) throws {
+        let all = try ear.probabilities(of: VoiceSignals.silence(seconds: 5, at: ear.rate))
         #expect(all.max()! < 0.35)
     }
 
-    @Test(arguments: bothRates, [-70.0, -65, -60, -55]) func aLinesHissNeverOpensIt(
-        rate: SampleRate, dBFS: Double
-    ) throws {
-        let all = try probabilities(of: VoiceSignals.hiss(seconds: 5, at: rate, dBFS: dBFS), at: rate)
+    @Test(arguments: everyEar, [-70.0, -65, -60, -55]) func aLinesHissNeverOpensIt(ear: Ear, dBFS: Double) throws {
+        let all = try ear.probabilities(of: VoiceSignals.hiss(seconds: 5, at: ear.rate, dBFS: dBFS))
         #expect(all.max()! < 0.5)
     }
 
@@ -34,18 +32,19 @@ import Testing
         #expect(try events(of: signal, at: rate).isEmpty)
     }
 
-    @Test(arguments: bothRates, [50.0, 60]) func mainsHumNeverOpensIt(rate: SampleRate, hz: Double) throws {
+    @Test(arguments: everyEar, [50.0, 60]) func mainsHumNeverOpensIt(ear: Ear, hz: Double) throws {
+        let rate = ear.rate
         for amplitude in [0.001, 0.01, 0.05] {
             let hum = VoiceSignals.hum(hz, seconds: 4, at: rate, amplitude: amplitude)
             let line = VoiceSignals.hiss(seconds: 4, at: rate, dBFS: -65)
-            let all = try probabilities(of: VoiceSignals.mixed(hum, line), at: rate)
+            let all = try ear.probabilities(of: VoiceSignals.mixed(hum, line))
             #expect(all.max()! < 0.5, "amplitude \(amplitude)")
         }
     }
 
-    @Test(arguments: bothRates) func anOffsetNeverOpensItAndChangesLittle(rate: SampleRate) throws {
-        let line = VoiceSignals.hiss(seconds: 5, at: rate, dBFS: -60)
-        let all = try probabilities(of: line.map { $0 + 0.1 }, at: rate)
+    @Test(arguments: everyEar) func anOffsetNeverOpensItAndChangesLittle(ear: Ear) throws {
+        let line = VoiceSignals.hiss(seconds: 5, at: ear.rate, dBFS: -60)
+        let all = try ear.probabilities(of: line.map { $0 + 0.1 })
         #expect(all.max()! < 0.5)
     }
 
@@ -57,26 +56,24 @@ import Testing
         #expect(run(&detector, signal) == first)
     }
 
-    @Test func theSameAudioGivesTheSameValues() throws {
-        let signal = VoiceSignals.voice(seconds: 1, at: .wideband)
-        #expect(try probabilities(of: signal, at: .wideband) == probabilities(of: signal, at: .wideband))
+    @Test(arguments: everyEar) func theSameAudioGivesTheSameValues(ear: Ear) throws {
+        let signal = VoiceSignals.voice(seconds: 1, at: ear.rate)
+        #expect(try ear.probabilities(of: signal) == ear.probabilities(of: signal))
     }
 
-    @Test(arguments: [Float.nan, .infinity, -.infinity, .signalingNaN, 1e30])
-    func oneBadSampleIsForgotten(bad: Float) throws {
-        let line = VoiceSignals.hiss(seconds: 8, at: .narrowband, dBFS: -60)
+    @Test(arguments: everyEar, [Float.nan, .infinity, -.infinity, .signalingNaN, 1e30])
+    func oneBadSampleIsForgotten(ear: Ear, bad: Float) throws {
+        let line = VoiceSignals.hiss(seconds: 8, at: ear.rate, dBFS: -60)
         var broken = line
         broken[1_000] = bad
-        let (clean, other) = try (
-            probabilities(of: line, at: .narrowband), probabilities(of: broken, at: .narrowband)
-        )
+        let (clean, other) = try (ear.probabilities(of: line), ear.probabilities(of: broken))
         #expect(other.allSatisfy { $0 >= 0 && $0 <= 1 })
         #expect(abs(clean.last! - other.last!) < 0.01)
     }
 
-    @Test(arguments: bothRates) func fullScaleSurvives(rate: SampleRate) throws {
-        let square = (0..<rate.hz).map { Float($0 / 20 % 2 == 0 ? 1 : -1) }
-        #expect(try probabilities(of: square, at: rate).allSatisfy { $0 >= 0 && $0 <= 1 })
+    @Test(arguments: everyEar) func fullScaleSurvives(ear: Ear) throws {
+        let square = (0..<ear.rate.hz).map { Float($0 / 20 % 2 == 0 ? 1 : -1) }
+        #expect(try ear.probabilities(of: square).allSatisfy { $0 >= 0 && $0 <= 1 })
     }
 
     @Test func aRateThatIsNotOffered() {
@@ -90,10 +87,11 @@ import Testing
         #expect(hop == rate.hz / 100)
     }
 
-    @Test(.enabled(if: canCountAllocations && isOptimised), arguments: bothRates)
-    func processAllocatesNothing(rate: SampleRate) throws {
+    @Test(.enabled(if: canCountAllocations && isOptimised), arguments: everyEar)
+    func processAllocatesNothing(ear: Ear) throws {
+        let rate = ear.rate
         let signal = VoiceSignals.voice(seconds: 1, at: rate)
-        var detector = try makeDetector(rate)
+        var detector = try makeDetector(rate, ear.kind)
         var settings = Endpointer.Configuration()
         settings.sampleRate = rate
         settings.hopSamples = detector.hopSamples

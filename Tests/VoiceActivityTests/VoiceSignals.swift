@@ -1,6 +1,7 @@
 import CallTime
 import Glibc
 import TestSupport
+import Testing
 import VoiceActivity
 
 /// Signals made by formula for the detector's tests, at 8 or 16 kHz.
@@ -53,14 +54,18 @@ enum VoiceSignals {
 }
 
 /// The probabilities of a signal, hop by hop, from a fresh detector.
-func probabilities(of signal: [Float], at rate: SampleRate) throws -> [Float] {
-    var detector = try makeDetector(rate)
+func probabilities(
+    of signal: [Float], at rate: SampleRate, _ kind: VoiceActivityDetector.Kind = .rule
+) throws -> [Float] {
+    var detector = try makeDetector(rate, kind)
     return run(&detector, signal)
 }
 
-func makeDetector(_ rate: SampleRate) throws -> VoiceActivityDetector {
+/// The rule unless said: what `VoiceSignals` makes is loud and voiced, but no voice to the learned detector.
+func makeDetector(_ rate: SampleRate, _ kind: VoiceActivityDetector.Kind = .rule) throws -> VoiceActivityDetector {
     var configuration = VoiceActivityDetector.Configuration()
     configuration.sampleRate = rate
+    configuration.kind = kind
     return try VoiceActivityDetector(configuration)
 }
 
@@ -74,3 +79,17 @@ func run(_ detector: inout VoiceActivityDetector, _ signal: [Float]) -> [Float] 
 }
 
 let bothRates: [SampleRate] = [.narrowband, .wideband]
+
+/// A detector of some kind at some rate.
+struct Ear: Sendable, CustomTestStringConvertible {
+    let rate: SampleRate
+    let kind: VoiceActivityDetector.Kind
+
+    var testDescription: String { "\(kind.rawValue) at \(rate.hz) Hz" }
+
+    func probabilities(of signal: [Float]) throws -> [Float] {
+        try VoiceActivityTests.probabilities(of: signal, at: rate, kind)
+    }
+}
+
+let everyEar = VoiceActivityDetector.Kind.allCases.flatMap { kind in bothRates.map { Ear(rate: $0, kind: kind) } }

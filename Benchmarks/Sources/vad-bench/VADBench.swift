@@ -6,7 +6,8 @@ import VoiceActivity
 @main
 enum VADBench {
     static let usage = """
-        vad-bench features RATE IN.s16 OUT.f32   64 floats a hop
+        vad-bench features RATE IN.s16 OUT.f32 [CLIP_SECONDS]
+                                                 108 floats a hop; each clip begins anew
         vad-bench frames   RATE IN.s16 OUT.csv   time_s,probability a hop
         vad-bench events   RATE IN.s16           endpointer events, one a line: name,seconds,decided_s
         vad-bench cost     RATE IN.s16           nanoseconds a 20 ms frame, least of 7 runs over the file
@@ -21,6 +22,7 @@ enum VADBench {
         let rate = SampleRate(hz: hz)
         switch (arguments[1], arguments.count) {
         case ("features", 5): try writeFeatures(audio, rate, arguments[4])
+        case ("features", 6): try writeFeatures(audio, rate, arguments[4], clipSeconds: Int(arguments[5]))
         case ("frames", 5): try writeFrames(audio, rate, arguments[4])
         case ("events", 4): try printEvents(audio, rate)
         case ("cost", 4): try printCost(audio, rate)
@@ -45,12 +47,16 @@ enum VADBench {
         }
     }
 
-    static func writeFeatures(_ audio: [Float], _ rate: SampleRate, _ path: String) throws {
+    static func writeFeatures(_ audio: [Float], _ rate: SampleRate, _ path: String, clipSeconds: Int? = nil) throws {
         var extractor = try VoiceFeatureExtractor(sampleRate: rate)
         var vector = [Float](repeating: 0, count: VoiceFeatures.count)
         let file = fopen(path, "wb")!
         defer { fclose(file) }
+        let hopsAClip = clipSeconds.map { $0 * rate.hz / extractor.hopSamples } ?? .max
+        var hops = 0
         forEachHop(audio, extractor.hopSamples) { hop in
+            if hops % hopsAClip == 0 { extractor.reset() }
+            hops += 1
             var span = vector.mutableSpan
             extractor.process(hop, into: &span)
             fwrite(&vector, 4, vector.count, file)
