@@ -1,0 +1,56 @@
+#!/usr/bin/env bash
+# Measures our detector beside those the field uses, in one run: quality on a labelled corpus, and cost.
+#
+#   scripts/bench-peers.sh [--note] [CORPUS_DIR]      or PARLEY_VAD_CORPUS=CORPUS_DIR
+#
+# CORPUS_DIR: WAV or FLAC recordings with label files (Benchmarks/peers/corpus.py says how); without one, TestAudio/.
+# Writes the table and a chart into out/bench-peers/; --note also brings Benchmarks/peers.md up to date.
+# The first run makes Benchmarks/.venv with the packages pinned in Benchmarks/peers/. PARLEY_BENCH_CPU names the core
+# that is timed on (default the last one).
+set -euo pipefail
+note=()
+[[ ${1:-} == --note ]] && { note=(--note Benchmarks/peers.md); shift; }
+corpus=${1:-${PARLEY_VAD_CORPUS:-}}
+[[ -z $corpus || -d $corpus ]] || { echo "bench-peers: no folder '$corpus'" >&2; exit 2; }
+[[ -z $corpus ]] || corpus=$(cd "$corpus" && pwd)
+cd "$(dirname "$0")/.."
+if [[ -z $corpus ]]; then
+    corpus=$PWD/TestAudio
+    echo "bench-peers: no corpus given, so TestAudio/, a few minutes of synthetic voices (PARLEY_VAD_CORPUS names yours)" >&2
+fi
+
+venv=Benchmarks/.venv
+pins=(Benchmarks/peers/requirements.txt Benchmarks/peers/requirements-no-deps.txt)
+if ! cat "${pins[@]}" | cmp -s - "$venv/installed.txt"; then
+    python3 -m venv "$venv" || { echo "bench-peers: python3 with venv is needed (python3-venv)" >&2; exit 2; }
+    echo '*' >"$venv/.gitignore"
+    "$venv/bin/pip" install -q --disable-pip-version-check -r "${pins[0]}"
+    # One that cannot be had here is named in the table instead.
+    while read -r package; do
+        [[ -z $package || $package == '#'* ]] && continue
+        "$venv/bin/pip" install -q --disable-pip-version-check --no-deps "$package" || true
+    done <"${pins[1]}"
+    cat "${pins[@]}" >"$venv/installed.txt"
+fi
+# TEN's library wants libc++. Where the system has none, Debian's is unpacked beside the packages, not installed.
+if ! ldconfig -p | grep -q 'libc++\.so\.1 ' && [[ ! -d $venv/libcxx ]] && command -v apt-get >/dev/null; then
+    mkdir -p "$venv/libcxx"
+    version=$(apt-cache depends libc++1 2>/dev/null | sed -n 's/.*Depends: libc++1-//p' | head -n 1)
+    (cd "$venv/libcxx" && apt-get download -qq "libc++1-$version" "libc++abi1-$version" "libunwind-$version" &&
+        for package in *.deb; do dpkg-deb -x "$package" .; done) 2>/dev/null || true
+fi
+
+# Which detectors the engine has decides what is built.
+if grep -qE 'var kind\b' Sources/VoiceActivity/*.swift; then export PARLEY_DETECTOR_KINDS=1; fi
+(cd Benchmarks && PARLEY_CORE_ONLY=1 swift build -c release --product vad-bench)
+executable=$PWD/Benchmarks/.build/release/vad-bench
+
+out=out/bench-peers
+rm -rf "$out"
+mkdir -p "$out"
+options=(--executable "$executable" --libraries "$venv/libcxx")
+# `nice`: hours of audio in one go; the timing after it is not.
+nice -n 5 "$venv/bin/python" Benchmarks/peers/quality.py "$corpus" "$out" "${options[@]}"
+cpu=${PARLEY_BENCH_CPU:-$(($(nproc) - 1))}
+taskset -c "$cpu" "$venv/bin/python" Benchmarks/peers/cost.py "$out" "${options[@]}"
+"$venv/bin/python" Benchmarks/peers/report.py "$out" "${note[@]}"
