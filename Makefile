@@ -6,6 +6,8 @@ BUILD_FLAGS := --explicit-target-dependency-import-check error
 SWIFT_SOURCES := Package.swift Sources Tests $(wildcard Examples Benchmarks Fuzz)
 FUZZ_SECONDS ?= 30
 BENCHES ?= core-bench
+# Whether the engine's detector has kinds to choose from; the benchmarks' manifest looks at it.
+DETECTOR_KINDS := $(shell grep -lE 'var kind\b' Sources/VoiceActivity/*.swift)
 # Tests over sockets have deadlines; beside tests that keep every core busy they would measure those.
 SOCKET_TESTS := ^(ProviderClientsTests|ServerTests|LatencyBenchTests)\.
 
@@ -54,11 +56,12 @@ imports: setup ## fail on an import that Package.swift does not declare
 	$(SWIFT) build --build-tests $(BUILD_FLAGS)
 
 bench: setup ## measure the core (see Benchmarks/README.md; BENCHES names others)
-	cd Benchmarks && for bench in $(BENCHES); do PARLEY_CORE_ONLY=1 $(SWIFT) run -c release $$bench || exit; done
+	cd Benchmarks && for bench in $(BENCHES); do PARLEY_CORE_ONLY=1 $(if $(DETECTOR_KINDS),PARLEY_DETECTOR_KINDS=1) $(SWIFT) run -c release $$bench || exit; done
 	@if [ -n "$$PARLEY_VAD_CORPUS" ]; then scripts/bench-vad.sh; else \
 		echo "bench: set PARLEY_VAD_CORPUS to a labelled corpus to have the detector scored (Benchmarks/README.md)"; fi
 
-bench-peers: setup ## measure the detector beside Silero, TEN and WebRTC (Benchmarks/peers.md; NOTE=1 writes it there)
+bench-peers: ## measure the detector beside Silero, TEN and WebRTC (Benchmarks/peers.md; NOTE=1 writes it there)
+	@scripts/setup.sh core
 	scripts/bench-peers.sh $(if $(NOTE),--note) "$$PARLEY_VAD_CORPUS"
 
 docs: ## write the reference of the core's modules to docs/api

@@ -60,8 +60,8 @@ def groups(judged):
     for one in judged:
         clip = one[0]
         result.setdefault("set " + clip.set, []).append(one)
-        if clip.tags.get("snr_db") not in (None, "", "none"):
-            result.setdefault(f"{clip.set} at {float(clip.tags['snr_db']):g} dB", []).append(one)
+        if clip.tags.get("snr_db"):
+            result.setdefault(f"{clip.set} at {clip.tags['snr_db']} dB", []).append(one)
         if len(clip.turns) == 0:
             result.setdefault("no speech", []).append(one)
             result.setdefault("kind " + (clip.tags.get("noise") or clip.name), []).append(one)

@@ -1,3 +1,4 @@
+import CMallocBench
 import Glibc
 
 /// One measured line: nanoseconds a frame, as percentiles over batches.
@@ -7,19 +8,19 @@ struct Measurement {
     var p99: Double
 }
 
-/// Times `frame` in 300 batches of `batch` calls, after a warm-up of ten batches.
+/// Times `frame` in `batches` batches of `batch` calls, after a warm-up of ten batches.
 ///
 /// A batch's time over its calls is one value: single frames are shorter than what the clock resolves.
-func measure(_ name: String, batch: Int = 200, _ frame: () -> Void) -> Measurement {
+func measure(_ name: String, batch: Int = 200, batches: Int = 300, _ frame: () -> Void) -> Measurement {
     for _ in 0..<10 * batch { frame() }
     var values: [Double] = []
-    for _ in 0..<300 {
+    for _ in 0..<batches {
         let begin = nanoseconds()
         for _ in 0..<batch { frame() }
         values.append(Double(nanoseconds() - begin) / Double(batch))
     }
     values.sort()
-    return Measurement(name: name, p50: values[150], p99: values[297])
+    return Measurement(name: name, p50: values[batches / 2], p99: values[batches * 99 / 100])
 }
 
 private func nanoseconds() -> Int {
@@ -34,6 +35,39 @@ func report(_ title: String, _ lines: [Measurement]) {
     for line in lines {
         print("\(padded(line.p50)) \(padded(line.p99)) \(padded(lines[0].p50 / line.p50, digits: 2))   \(line.name)")
     }
+}
+
+/// Prints what 20 ms of one call cost, and how many calls one core does of it by the median: 20 ms over that.
+func reportStages(_ title: String, _ lines: [Measurement]) {
+    print("\n\(title)\n\n| Stage | ns p50 | ns p99 | calls per core |\n|---|---|---|---|")
+    for line in lines {
+        let calls = Int(20_000_000 / line.p50)
+        print("| \(line.name) | \(Int(line.p50.rounded())) | \(Int(line.p99.rounded())) | \(calls) |")
+    }
+}
+
+/// What one stage of one call keeps in memory.
+struct StateSize {
+    var name: String
+    var inlineBytes: Int
+    var heapBytes: Int
+}
+
+func reportState(_ rows: [StateSize]) {
+    print("\nMemory of one call, bytes\n\n| Stage | inline | heap, as the allocator rounds it |\n|---|---|---|")
+    for row in rows { print("| \(row.name) | \(row.inlineBytes) | \(row.heapBytes) |") }
+}
+
+/// What the allocator has handed out: of its arenas, and what it mapped for large blocks.
+func allocatedBytes() -> Int {
+    let info = mallinfo2()
+    return Int(info.uordblks + info.hblkhd)
+}
+
+/// The machine's load of the last minute, for a note that times were taken on a busy machine.
+func loadAverage() -> Double {
+    var load = 0.0
+    return getloadavg(&load, 1) == 1 ? load : .nan
 }
 
 private func padded(_ value: Double, digits: Int = 0) -> String {
