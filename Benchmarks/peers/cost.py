@@ -2,8 +2,9 @@
 
     taskset -c 0 cost.py OUTPUT --executable VAD_BENCH --libraries FOLDER [--rounds 7]
 
-A round is one pass of each detector; the least of the rounds counts, so that what else the machine does falls on all
-alike and mostly falls away.  The audio is what quality.py left: a minute of the first clips with noise and speech.
+A round is one pass of each detector; the least of the rounds counts, in processor time, so that what else the machine
+does falls on all alike and mostly falls away.  The audio is what quality.py left: a minute of the first clips with
+noise and speech.
 """
 import argparse
 import json

@@ -3,8 +3,8 @@
     quality.py CORPUS OUTPUT --executable VAD_BENCH --libraries FOLDER
 
 A recording at another rate than a detector's is resampled with a linear phase first; the time the filter looks ahead
-is added to the times of the values.  Predictions stay in OUTPUT/predictions/<detector>/<clip>.csv.  A corpus that brings
-its own score.py judges too: its figures and ours must be equal.
+is added to the times of the values.  Predictions stay in OUTPUT/predictions/<detector>/<clip>.csv.  A corpus that
+brings its own score.py judges too: its figures and ours must be equal.
 """
 import argparse
 import json
@@ -60,12 +60,19 @@ def groups(judged):
     for one in judged:
         clip = one[0]
         result.setdefault("set " + clip.set, []).append(one)
-        if clip.tags.get("snr_db"):
+        if is_number(clip.tags.get("snr_db")):
             result.setdefault(f"{clip.set} at {clip.tags['snr_db']} dB", []).append(one)
         if len(clip.turns) == 0:
             result.setdefault("no speech", []).append(one)
             result.setdefault("kind " + (clip.tags.get("noise") or clip.name), []).append(one)
     return result
+
+
+def is_number(text):
+    try:
+        return text is not None and math.isfinite(float(text))
+    except ValueError:
+        return False
 
 
 # ---- the corpus' own scorer

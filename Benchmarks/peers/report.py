@@ -50,20 +50,20 @@ def pair(a, b, off=0):
 
 def main_table(figures):
     rows = [["detector"] + [f"AUC {title}" for _, title in figures.areas] + [
-        "onset p50 / p95 ms",
-        "false openings a minute, W 300",
+        "onset ms p50 / p95",
+        "false openings a minute",
         "missed %",
-        "cut-ins per 100 turns, W 500",
-        "end delay − W p50 / p95 ms",
-        "noise alone: false a minute, worst kind",
-        "µs a 20 ms",
-        "of it the call from Python",
-        f"times {figures.baseline}",
+        "cut-ins of 100 turns",
+        "end delay − W ms p50 / p95",
+        "noise alone: false a minute, worst",
+        "µs for 20 ms",
+        "of it Python's call",
+        "times " + ("ours" if figures.baseline == OURS else figures.baseline),
     ]]
     for one in figures.quality["detectors"]:
         name = one["name"]
         if "missing" in one:
-            rows.append([name, "not measured: " + one["missing"].replace("|", "/")] + [""] * (len(rows[0]) - 2))
+            rows.append([name] + ["–"] * (len(rows[0]) - 1))
             continue
         groups = one["groups"]
         speech, clean = groups[figures.speech], groups[figures.clean]
@@ -94,15 +94,27 @@ def noise(groups):
     return f"{number(groups['no speech']['300']['false_per_minute'], 1)}, {worst} {number(kinds[worst], 1)}"
 
 
+def missing(figures):
+    detectors = figures.quality["detectors"]
+    return [f"{one['name']} was not measured: {one['missing']}." for one in detectors if "missing" in one]
+
+
 def area_table(figures):
     """The area on every set, and at every SNR: nothing left out."""
     measured = [one for one in figures.quality["detectors"] if "groups" in one]
-    wanted = ["all"] + [name for name in measured[0]["groups"] if name.startswith("set ") or " at " in name]
+    names = sorted(measured[0]["groups"], key=lambda name: (" at " in name, -snr(name), name))
+    wanted = ["all"] + [name for name in names if (name.startswith("set ") and name != "set all") or " at " in name]
     wanted = [name for name in wanted if not all(math.isnan(one["groups"][name]["auc"]) for one in measured)]
     rows = [["AUC"] + [name.removeprefix("set ") for name in wanted]]
     for one in measured:
         rows.append([one["name"]] + [number(one["groups"][name]["auc"], 3) for name in wanted])
     return rows
+
+
+def snr(group):
+    """In dB; 0 for a group that is not of one SNR."""
+    found = re.search(r" at (-?[0-9.]+) dB$", group)
+    return float(found[1]) if found else 0.0
 
 
 def markdown(rows):
@@ -120,10 +132,10 @@ def context(figures):
     before, after = cost["load"]
     text = f"""Machine: {processor()}, {os.cpu_count()} cores, {system()}; Swift {swift}, release; \
 Python {platform.python_version()}. Versions: {'; '.join(versions)}. Corpus: {quality['clips']} clips, \
-{quality['minutes']:.1f} minutes. Threshold 0.5 for all; onset, false openings, missed and cut-ins on \
-{figures.speech.removeprefix('set ')}, end delay on {figures.clean.removeprefix('set ')}. Cost: core \
-{', '.join(map(str, cost['cpus']))}, one thread, least of {cost['rounds']} rounds over {cost['seconds']:.0f} s of audio, load \
-average {before:.2f} before and {after:.2f} after."""
+{quality['minutes']:.1f} minutes. Threshold 0.5 for all; onset, false openings (W 300 ms), missed turns and cut-ins (W \
+500 ms) on {figures.speech.removeprefix('set ')}, end delay (W 500 ms) on {figures.clean.removeprefix('set ')}. Cost: \
+core {', '.join(map(str, cost['cpus']))}, one thread, processor time, least of {cost['rounds']} rounds over \
+{cost['seconds']:.0f} s of audio, load average {before:.2f} before and {after:.2f} after."""
     compared = [one for one in quality["detectors"] if "compared" in one]
     if compared:
         count = sum(one["compared"] for one in compared)
@@ -169,9 +181,11 @@ def chart(figures):
     lines = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" width="{WIDTH}" height="{HEIGHT}"'
         ' font-family="system-ui, Helvetica, Arial, sans-serif" font-size="13" fill="#22303c">',
+        "<style>.label{stroke:#fbfbf8;stroke-width:4;paint-order:stroke}</style>",
         f'<rect width="{WIDTH}" height="{HEIGHT}" fill="#fbfbf8"/>',
         f'<text x="{LEFT}" y="30" font-size="16" font-weight="600">Voice activity: quality against cost</text>',
-        f'<text x="{LEFT}" y="48" fill="#5b6773">area under the ROC curve on {title}; up and to the left is better</text>',
+        f'<text x="{LEFT}" y="48" fill="#5b6773">'
+        f"area under the ROC curve on {title}; up and to the left is better</text>",
     ]
     for power in range(low, high + 1):
         for digit in (1, 2, 5):
@@ -185,7 +199,8 @@ def chart(figures):
         area = bottom + step / 20
         lines.append(f'<path d="M{LEFT} {y(area):.1f}H{RIGHT}" stroke="#d4d8d6"/>')
         lines.append(f'<text x="{LEFT - 8}" y="{y(area) + 4:.1f}" text-anchor="end">{area:.2f}</text>')
-    lines.append(f'<text x="{(LEFT + RIGHT) / 2}" y="{BOTTOM + 42}" text-anchor="middle">µs for 20 ms of audio, one core</text>')
+    middle, below = (LEFT + RIGHT) / 2, BOTTOM + 42
+    lines.append(f'<text x="{middle}" y="{below}" text-anchor="middle">µs for 20 ms of audio, one core</text>')
     taken = []
     for us, area, name in sorted(points, key=lambda point: point[1], reverse=True):
         ours = name.startswith("Parley")
@@ -193,8 +208,8 @@ def chart(figures):
         label_x, label_y, anchor = place(x(us), y(area), name, taken)
         weight = ' font-weight="600"' if ours else ""
         lines.append(f'<circle cx="{x(us):.1f}" cy="{y(area):.1f}" r="6" fill="{colour}"/>')
-        lines.append(
-            f'<text x="{label_x:.1f}" y="{label_y:.1f}" text-anchor="{anchor}" fill="{colour}"{weight}>{name}</text>')
+        at = f'x="{label_x:.1f}" y="{label_y:.1f}" text-anchor="{anchor}"'
+        lines.append(f'<text class="label" {at} fill="{colour}"{weight}>{name}</text>')
     return "\n".join(lines + ["</svg>", ""])
 
 
@@ -220,7 +235,8 @@ def main():
     a = parser.parse_args()
     read = lambda name: json.load(open(os.path.join(a.output, name)))
     figures = Figures(read("quality.json"), read("cost.json"))
-    text = "\n\n".join([context(figures), markdown(main_table(figures)), markdown(area_table(figures))]) + "\n"
+    parts = [context(figures), markdown(main_table(figures)), *missing(figures), markdown(area_table(figures))]
+    text = "\n\n".join(parts) + "\n"
     picture = os.path.join(a.output, "chart.svg")
     with open(os.path.join(a.output, "table.md"), "w") as file:
         file.write(text)

@@ -129,11 +129,17 @@ enum VADBench {
         var least = Double.infinity
         var sum: Float = 0
         for _ in 0..<7 {
-            let begin = ContinuousClock.now
+            let begin = processorNanoseconds()
             forEachHop(audio, detector.hopSamples) { sum += detector.process($0) }
-            let spent = ContinuousClock.now - begin
-            least = min(least, Double(spent.nanoseconds) / frames)
+            least = min(least, Double(processorNanoseconds() - begin) / frames)
         }
         print("\(rate.hz) Hz: \(Int(least)) ns a 20 ms frame (mean probability \(sum / Float(7 * frames * 2)))")
+    }
+
+    /// Time this thread had a core: what other work takes meanwhile is not counted.
+    private static func processorNanoseconds() -> Int {
+        var time = timespec()
+        clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
+        return time.tv_sec * 1_000_000_000 + time.tv_nsec
     }
 }
