@@ -24,20 +24,22 @@ pins=(Benchmarks/peers/requirements.txt Benchmarks/peers/requirements-no-deps.tx
 if ! cat "${pins[@]}" | cmp -s - "$venv/installed.txt"; then
     python3 -m venv "$venv" || { echo "bench-peers: python3 with venv is needed (python3-venv)" >&2; exit 2; }
     echo '*' >"$venv/.gitignore"
-    "$venv/bin/pip" install -q --disable-pip-version-check -r "${pins[0]}"
-    # One that cannot be had here is named in the table instead.
-    while read -r package; do
-        [[ -z $package || $package == '#'* ]] && continue
-        "$venv/bin/pip" install -q --disable-pip-version-check --no-deps "$package" || true
-    done <"${pins[1]}"
-    cat "${pins[@]}" >"$venv/installed.txt"
+    # One that cannot be had here is named in the table instead, and asked for again in the next run.
+    complete=1
+    install() { "$venv/bin/pip" install -q --disable-pip-version-check "$@" || complete=0; }
+    while read -r package; do install "$package"; done < <(grep -v '^#' "${pins[0]}")
+    while read -r package; do install --no-deps "$package"; done < <(grep -v '^#' "${pins[1]}")
+    if ((complete)); then cat "${pins[@]}" >"$venv/installed.txt"; fi
 fi
 # TEN's library wants libc++. Where the system has none, Debian's is unpacked beside the packages, not installed.
-if ! ldconfig -p | grep -q 'libc++\.so\.1 ' && [[ ! -d $venv/libcxx ]] && command -v apt-get >/dev/null; then
-    mkdir -p "$venv/libcxx"
-    version=$(apt-cache depends libc++1 2>/dev/null | sed -n 's/.*Depends: libc++1-//p' | head -n 1)
-    (cd "$venv/libcxx" && apt-get download -qq "libc++1-$version" "libc++abi1-$version" "libunwind-$version" &&
-        for package in *.deb; do dpkg-deb -x "$package" .; done) 2>/dev/null || true
+unpack_libcxx() (
+    mkdir -p "$venv/libcxx" && cd "$venv/libcxx"
+    version=$(apt-cache depends libc++1 | sed -n 's/.*Depends: libc++1-//p')
+    apt-get download -qq "libc++1-$version" "libc++abi1-$version" "libunwind-$version"
+    for package in *.deb; do dpkg-deb -x "$package" .; done
+)
+if ! PATH=$PATH:/sbin ldconfig -p | grep 'libc++\.so\.1 ' >/dev/null && [[ ! -d $venv/libcxx ]]; then
+    unpack_libcxx >/dev/null 2>&1 || rm -rf "$venv/libcxx"
 fi
 
 # Which detectors the engine has decides what is built.

@@ -22,9 +22,9 @@ enum CallPath {
 
     // MARK: Stages
 
-    /// Twenty frames are 0.4 s of a call, and 2,000 batches 13 minutes; stages far below a microsecond take more.
+    /// Twenty frames are 0.4 s of a call, and 5,000 batches 33 minutes; stages far below a microsecond take more.
     private static func time(_ name: String, batch: Int = 20, _ frame: () -> Void) -> Measurement {
-        measure(name, batch: batch, batches: 2_000, frame)
+        measure(name, batch: batch, batches: 5_000, frame)
     }
 
     private static func decode(_ call: Recording) -> Measurement {

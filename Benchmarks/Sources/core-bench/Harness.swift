@@ -4,6 +4,7 @@ import Glibc
 /// One measured line: nanoseconds a frame, as percentiles over batches.
 struct Measurement {
     var name: String
+    var p1: Double
     var p50: Double
     var p99: Double
 }
@@ -22,7 +23,8 @@ func measure(_ name: String, batch: Int = 200, batches: Int = 300, _ frame: () -
         values.append(Double(nanoseconds() - begin) / Double(batch))
     }
     values.sort()
-    return Measurement(name: name, p50: values[batches / 2], p99: values[batches * 99 / 100])
+    let percentile = { values[min(batches - 1, batches * $0 / 100)] }
+    return Measurement(name: name, p1: percentile(1), p50: percentile(50), p99: percentile(99))
 }
 
 private func nanoseconds() -> Int {
@@ -41,10 +43,10 @@ func report(_ title: String, _ lines: [Measurement]) {
 
 /// Prints what 20 ms of one call cost, and how many calls one core does of it by the median: 20 ms over that.
 func reportStages(_ title: String, _ lines: [Measurement]) {
-    print("\n\(title)\n\n| Stage | ns p50 | ns p99 | calls per core |\n|---|---|---|---|")
+    print("\n\(title)\n\n| Stage | ns p1 | ns p50 | ns p99 | calls per core |\n|---|---|---|---|---|")
     for line in lines {
-        let calls = Int(20_000_000 / line.p50)
-        print("| \(line.name) | \(Int(line.p50.rounded())) | \(Int(line.p99.rounded())) | \(calls) |")
+        let times = [line.p1, line.p50, line.p99].map { "\(Int($0.rounded()))" }.joined(separator: " | ")
+        print("| \(line.name) | \(times) | \(Int(20_000_000 / line.p50)) |")
     }
 }
 
