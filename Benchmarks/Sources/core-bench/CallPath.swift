@@ -114,10 +114,13 @@ enum CallPath {
         let voice = call.samples(at: .narrowband).map { Int16($0 * 32_767) }
         var playout = try Playout()
         var frame = [Int16](repeating: 0, count: 160)
+        var played = 0
         begin(&playout)
-        return time("playout: append and take a frame", batch: 100) {
-            play(voice.span.extracting(frames.range()), through: &playout, into: &frame)
+        let line = time("playout: append and take a frame", batch: 100) {
+            played += play(voice.span.extracting(frames.range()), through: &playout, into: &frame)
         }
+        precondition(played > 0, "the playout gave silence only")
+        return line
     }
 
     private static func outbound(_ call: Recording) throws -> Measurement {
@@ -128,18 +131,18 @@ enum CallPath {
         var bytes = [UInt8](repeating: 0, count: 160)
         begin(&playout)
         return time("whole way out: playout, mu-law encode", batch: 100) {
-            play(voice.span.extracting(frames.range()), through: &playout, into: &frame)
+            _ = play(voice.span.extracting(frames.range()), through: &playout, into: &frame)
             var span = bytes.mutableSpan
             MuLaw.encode(frame.span, into: &span)
         }
     }
 
-    /// Appends one frame and takes one; a segment is as long as the ring.
-    private static func play(_ voice: Span<Int16>, through playout: inout Playout, into frame: inout [Int16]) {
+    /// Appends one frame and takes one; a segment is as long as the ring. Returns how many samples were played.
+    private static func play(_ voice: Span<Int16>, through playout: inout Playout, into frame: inout [Int16]) -> Int {
         if playout.free < voice.count { begin(&playout) }
         _ = playout.append(voice)
         var span = frame.mutableSpan
-        playout.nextFrame(into: &span) { _ in }
+        return playout.nextFrame(into: &span) { _ in }
     }
 
     private static func begin(_ playout: inout Playout) {
@@ -150,20 +153,19 @@ enum CallPath {
 
     /// Every kind the engine has, at both rates; the first is the default.
     private static let detectors: [(name: String, VoiceActivityDetector.Configuration)] = {
-        let rates = [SampleRate.narrowband, .wideband]
+        let kinds: [(String, (inout VoiceActivityDetector.Configuration) -> Void)]
         #if DETECTOR_KINDS
-            let kinds: [(String, VoiceActivityDetector.Configuration.Kind)] = [("learned", .learned), ("rule", .rule)]
-            let all = kinds.flatMap { kind in rates.map { (kind.0 + " detector", kind.1, $0) } }
+            kinds = [("learned detector", { $0.kind = .learned }), ("rule detector", { $0.kind = .rule })]
         #else
-            let all = rates.map { ("detector", (), $0) }
+            kinds = [("detector", { _ in })]
         #endif
-        return all.map { name, kind, rate in
-            var configuration = VoiceActivityDetector.Configuration()
-            configuration.sampleRate = rate
-            #if DETECTOR_KINDS
-                configuration.kind = kind
-            #endif
-            return ("\(name), \(rate.hz / 1_000) kHz", configuration)
+        return kinds.flatMap { name, choose in
+            [SampleRate.narrowband, .wideband].map { rate in
+                var configuration = VoiceActivityDetector.Configuration()
+                configuration.sampleRate = rate
+                choose(&configuration)
+                return ("\(name), \(rate.hz / 1_000) kHz", configuration)
+            }
         }
     }()
 
