@@ -175,13 +175,14 @@ def chart(figures):
             points.append((us, one["groups"][group]["auc"], name))
     low = math.floor(math.log10(min(us for us, *_ in points)) - 0.1)
     high = math.ceil(math.log10(max(us for us, *_ in points)) + 0.1)
-    bottom = math.floor(min(area for _, area, _ in points) * 20 - 0.2) / 20
+    least = min(area for _, area, _ in points)
+    steps = 20 if least < 0.9 else 100
+    bottom = math.floor(least * steps - 0.2) / steps
     x = lambda us: LEFT + (math.log10(us) - low) / (high - low) * (RIGHT - LEFT)
     y = lambda area: BOTTOM - (area - bottom) / (1 - bottom) * (BOTTOM - TOP)
     lines = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" width="{WIDTH}" height="{HEIGHT}"'
         ' font-family="system-ui, Helvetica, Arial, sans-serif" font-size="13" fill="#22303c">',
-        "<style>.label{stroke:#fbfbf8;stroke-width:4;paint-order:stroke}</style>",
         f'<rect width="{WIDTH}" height="{HEIGHT}" fill="#fbfbf8"/>',
         f'<text x="{LEFT}" y="30" font-size="16" font-weight="600">Voice activity: quality against cost</text>',
         f'<text x="{LEFT}" y="48" fill="#5b6773">'
@@ -195,13 +196,13 @@ def chart(figures):
             strength = "#d4d8d6" if digit == 1 else "#ecedea"
             lines.append(f'<path d="M{x(us):.1f} {TOP}V{BOTTOM}" stroke="{strength}"/>')
             lines.append(f'<text x="{x(us):.1f}" y="{BOTTOM + 18}" text-anchor="middle">{us:g}</text>')
-    for step in range(round((1 - bottom) * 20) + 1):
-        area = bottom + step / 20
+    for step in range(round((1 - bottom) * steps) + 1):
+        area = bottom + step / steps
         lines.append(f'<path d="M{LEFT} {y(area):.1f}H{RIGHT}" stroke="#d4d8d6"/>')
         lines.append(f'<text x="{LEFT - 8}" y="{y(area) + 4:.1f}" text-anchor="end">{area:.2f}</text>')
     middle, below = (LEFT + RIGHT) / 2, BOTTOM + 42
     lines.append(f'<text x="{middle}" y="{below}" text-anchor="middle">µs for 20 ms of audio, one core</text>')
-    taken = []
+    taken = [(x(us) - 7, y(area) - 7, x(us) + 7, y(area) + 7) for us, area, _ in points]
     for us, area, name in sorted(points, key=lambda point: point[1], reverse=True):
         ours = name.startswith("Parley")
         colour = "#c2410c" if ours else "#33658a"
@@ -209,21 +210,23 @@ def chart(figures):
         weight = ' font-weight="600"' if ours else ""
         lines.append(f'<circle cx="{x(us):.1f}" cy="{y(area):.1f}" r="6" fill="{colour}"/>')
         at = f'x="{label_x:.1f}" y="{label_y:.1f}" text-anchor="{anchor}"'
-        lines.append(f'<text class="label" {at} fill="{colour}"{weight}>{name}</text>')
+        # The same text under it in the colour of the ground keeps grid lines out of the letters.
+        lines.append(f'<text {at} stroke="#fbfbf8" stroke-width="4"{weight}>{name}</text>')
+        lines.append(f'<text {at} fill="{colour}"{weight}>{name}</text>')
     return "\n".join(lines + ["</svg>", ""])
 
 
 def place(x, y, name, taken):
     """Where a label stands free: beside its point, else a little higher or lower; `taken` gets its box."""
     width = 7.6 * len(name)
-    for shift in (0, -12, 12, -24, 24, -36, 36):
+    for shift in (0, -17, 17, -34, 34, 51, 68, 85):
         for side in (1, -1):
             left = x + 11 if side > 0 else x - 11 - width
             box = (left, y + shift - 8, left + width, y + shift + 8)
-            if box[2] > WIDTH - 4 or box[0] < LEFT:
+            if box[2] > WIDTH - 4 or box[0] < LEFT or box[1] < TOP - 6 or box[3] > BOTTOM:
                 continue
             if all(box[2] < b[0] or b[2] < box[0] or box[3] < b[1] or b[3] < box[1] for b in taken):
-                taken += [box, (x - 7, y - 7, x + 7, y + 7)]
+                taken.append(box)
                 return (x + 11 if side > 0 else x - 11), y + shift + 4.5, ("start" if side > 0 else "end")
     return x + 11, y + 4.5, "start"
 
