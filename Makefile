@@ -6,6 +6,7 @@ BUILD_FLAGS := --explicit-target-dependency-import-check error
 SWIFT_SOURCES := Package.swift Sources Tests $(wildcard Examples Benchmarks Fuzz)
 FUZZ_SECONDS ?= 30
 BENCHES ?= core-bench
+# Whether the engine's detector has kinds to choose from; the benchmarks' manifest looks at it.
 # Tests over sockets have deadlines; beside tests that keep every core busy they would measure those.
 SOCKET_TESTS := ^(ProviderClientsTests|ServerTests|LatencyBenchTests)\.
 
@@ -13,7 +14,7 @@ SOCKET_TESTS := ^(ProviderClientsTests|ServerTests|LatencyBenchTests)\.
 test test-core imports: export PARLEY_OPTIMISED_AUDIO = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-core test-examples check lint format imports bench docs fuzz clean
+.PHONY: help setup demo test test-core test-examples check lint format imports bench bench-peers docs fuzz clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -58,6 +59,10 @@ bench: setup ## measure the core (see Benchmarks/README.md; BENCHES names others
 	@if [ -n "$$PARLEY_VAD_CORPUS" ]; then scripts/bench-vad.sh; else \
 		echo "bench: set PARLEY_VAD_CORPUS to a labelled corpus to have the detector scored (Benchmarks/README.md)"; fi
 
+bench-peers: ## measure the detector beside Silero, TEN and WebRTC (Benchmarks/peers.md; NOTE=1 writes it there)
+	@scripts/setup.sh core
+	scripts/bench-peers.sh $(if $(NOTE),--note) "$$PARLEY_VAD_CORPUS"
+
 docs: ## write the reference of the core's modules to docs/api
 	@scripts/setup.sh core
 	scripts/docs.sh
@@ -67,4 +72,4 @@ fuzz: ## throw hostile bytes at the parsers, FUZZ_SECONDS each (30)
 	FUZZ_SECONDS=$(FUZZ_SECONDS) scripts/fuzz.sh
 
 clean: ## delete what was built
-	rm -rf .build .build-core .build-docs .build-fuzz .build-tsan Benchmarks/.build Examples/*/.build out docs/api
+	rm -rf .build .build-core .build-docs .build-fuzz .build-tsan Benchmarks/.build Benchmarks/.venv Examples/*/.build out docs/api

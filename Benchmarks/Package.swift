@@ -7,10 +7,12 @@ let package = Package(
     dependencies: [.package(name: "parley", path: "..")],
     targets: [
         .systemLibrary(name: "CSampleRateBench", pkgConfig: "samplerate"),
+        .systemLibrary(name: "CMallocBench"),
         .executableTarget(
             name: "core-bench",
-            dependencies: ["CSampleRateBench", .product(name: "ParleyCore", package: "parley")]),
-        .executableTarget(name: "vad-bench", dependencies: [.product(name: "ParleyCore", package: "parley")]),
+            dependencies: ["CSampleRateBench", "CMallocBench", .product(name: "ParleyCore", package: "parley")]),
+        .executableTarget(
+            name: "vad-bench", dependencies: [.product(name: "ParleyCore", package: "parley")]),
     ],
     swiftLanguageModes: [.v6]
 )

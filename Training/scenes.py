@@ -13,8 +13,8 @@ NO_SPEECH, SPEECH, UNCOUNTED = 0, 1, 255
 EDGE_HOPS = 3
 # How often each kind of recorded noise is drawn; those not named, 2.  What detectors take for speech is drawn more.
 KINDS = {
-    "music": 11, "instrument": 4, "baby": 8, "sneeze": 9, "cough": 5, "laugh": 3, "breath": 3, "dog": 7,
-    "rooster": 6, "animal": 8, "birds": 4, "crowd": 4, "clock": 6, "keyboard": 5, "phone": 4, "door": 3, "steps": 3,
+    "music": 11, "instrument": 4, "baby": 9, "sneeze": 14, "cough": 6, "laugh": 3, "breath": 3, "dog": 7,
+    "rooster": 6, "animal": 8, "birds": 4, "crowd": 4, "clock": 7, "keyboard": 5, "phone": 4, "door": 3, "steps": 3,
     "voicelike": 3, "whistle": 2, "bell": 2, "mouth": 0.5, "hiss": 1, "weather": 1, "insects": 2, "street": 3, "room": 3,
 }  # fmt: skip
 OTHER_KINDS = 2
@@ -33,7 +33,7 @@ class Talker:
 
     def __init__(self, recordings, rate, rng):
         self.recordings, self.rate, self.rng = recordings, rate, rng
-        self.down = int(rng.integers(36, 45)) if rng.random() < 0.6 else 40
+        self.down = int(rng.integers(34, 48)) if rng.random() < 0.75 else 40
 
     def utterance(self, most_spans):
         """Samples and their spoken stretches (in samples), cut in the middle of pauses (all are 100 ms and more)."""
@@ -152,12 +152,12 @@ def looped(samples, count, rate, rng, pauses):
 
 
 def recorded(material, count, rate, rng, kinds=None):
-    """A recording of some kind, its pitch and speed changed by 0.8 to 1.25."""
+    """A recording of some kind, its pitch and speed changed by 0.75 to 1.43."""
     names = [k for k in (kinds or sorted(material.noise)) if k in material.noise]
     weights = np.array([KINDS.get(k, OTHER_KINDS) for k in names], float)
     kind = names[rng.choice(len(names), p=weights / weights.sum())]
     samples = material.noise[kind][rng.integers(len(material.noise[kind]))].samples[rate]
-    down = int(rng.integers(16, 26))
+    down = int(rng.integers(14, 28))
     if down != 20:
         samples = signal.resample_poly(samples[: SECONDS * rate], 20, down).astype(np.float32)
     return kind, looped(samples, count, rate, rng, rng.random() < (0.75 if kind in EVENTS else 0.2))

@@ -4,10 +4,15 @@ import CallTime
 import Codecs
 import Glibc
 
-/// The audio path, part by part: what 20 ms of one call cost. See Benchmarks/README.md.
+/// The audio path, part by part: what 20 ms of one call cost. `--call` leaves it at the call's
+/// stages, without the comparisons. See Benchmarks/README.md.
 @main
 enum CoreBench {
     static func main() throws {
+        print("load average \(loadAverage())")
+        defer { print("\nload average \(loadAverage())") }
+        try CallPath.run()
+        if CommandLine.arguments.contains("--call") { return }
         ring()
         g711()
         fft()
