@@ -21,8 +21,11 @@ struct EchoCoupling: Sendable {
     mutating func update(ratio: Bands, weight: Bands, rising: Float) {
         // The first hops set it, later ones move it: a mean at first, 0.5 s of echo later.
         let rate = weight / (seen + 1).smaller(Bands(repeating: 25))
-        let distance = (ratio - bandsDB).limited(-9, 9)
-        let step = distance.larger(Bands()) * (0.55 * rising) + distance.smaller(Bands())
+        let young = (Bands(repeating: 1) - seen * (1 / 15)).larger(Bands())
+        let reach = young * 30 + 9
+        let distance = (ratio - bandsDB).larger(-reach).smaller(reach)
+        let up = (young + rising).smaller(Bands(repeating: 1)) * 0.55
+        let step = distance.larger(Bands()) * up + distance.smaller(Bands())
         bandsDB = (bandsDB + step * rate).limited(Self.lowestDB, Self.highestDB)
         seen = (seen + weight).smaller(Bands(repeating: 1_000))
     }

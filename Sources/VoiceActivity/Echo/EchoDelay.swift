@@ -12,8 +12,8 @@ struct EchoDelay: ~Copyable, Sendable {
     /// … for this many hops in a row.
     static let lockHops = 10
     /// By how much another lag must be better than the delay held, and for how long.
-    static let jumpMargin: Float = 0.12
-    static let jumpHops = 12
+    static let jumpMargin: Float = 0.08
+    static let jumpHops = 10
     /// A delay is given up when its correlation stays under this for so many hops.
     static let holdAt: Float = 0.12
     static let holdHops = 200
@@ -44,7 +44,7 @@ struct EchoDelay: ~Copyable, Sendable {
     private var activeHops: Float = 0
     private var recent = SIMD4<Float>()
 
-    private static let share: Float = 1 / 120
+    private static let share: Float = 1 / 90
     private static let meanShare: Float = 1 / 40
     private static let recentShare: Float = 1 / 30
 

@@ -61,9 +61,10 @@ public struct EchoReference: ~Copyable, Sendable {
 extension EchoReference {
     static let tailFall: Float = 0.708
     static let tailShare: Float = 0.2
-    static let marginDB: Float = 5
-    static let threshold: Float = 0.6
-    static let openAt: Float = 3
+    static let marginDB: Float = 4
+    static let scoreLimit: Float = 3
+    static let threshold: Float = 0.5
+    static let openAt: Float = 2.5
     static let evidenceLimit: Float = 12
     static let holdHops = 40
 
@@ -76,7 +77,7 @@ extension EchoReference {
 
     private mutating func judge(_ level: Bands, _ power: Bands) -> NearEnd {
         let lag = delay.lag ?? Float(delay.bestLag)
-        if abs(Int(lag.rounded()) - trackedLag) > 1 {
+        if abs(Int(lag.rounded()) - trackedLag) > 1 || (delay.lag != nil && delay.heldHops == 0) {
             coupling.restart()
             trackedLag = Int(lag.rounded())
         }
@@ -89,9 +90,12 @@ extension EchoReference {
         learn(level, source, expected, floor)
 
         var result = NearEnd()
-        let explained = Self.powerSum(expected, floor)
+        // An onset may come a hop before the delay, which a room's tail makes look longer than the first sound's way.
+        let early = Decibels.of(played(max(0, lag - 1))) + coupling.bandsDB
+        let explained = Self.powerSum(expected.larger(early), floor)
         let excess = level - explained
-        let score = (excess - Self.marginDB).limited(0, 15).total * (1 / 16)
+        let score = min(Self.scoreLimit, (excess - Self.marginDB).limited(0, 15).total * (1 / 16))
+        result.excessDB = score
         evidence = max(0, min(Self.evidenceLimit, evidence + score - Self.threshold))
         let overNoise = expected - floor
         let high = overNoise.lowHalf.total
