@@ -30,8 +30,8 @@ struct EchoCoupling: Sendable {
         seen = (seen + weight).smaller(Bands(repeating: 1_000))
     }
 
-    /// Forgets how sure it was: the next hops count for much.
-    mutating func restart() { seen = Bands() }
+    /// Forgets how sure it was, but for so many hops: the next ones count for more.
+    mutating func restart(keepingHops: Float) { seen = seen.smaller(Bands(repeating: keepingHops)) }
 
     /// The mean over the bands, by how much each has been learnt from.
     var meanDB: Float { (bandsDB * (seen + 0.01)).total / (seen + 0.01).total }

@@ -1,7 +1,7 @@
 /// Finds how much later what was played is heard: at which lag the movement of its bands' levels is that of the sound.
 ///
 /// The levels of both sides, in dB and cut off below (at the noise floor, and 35 dB under the loudest of late), lose their
-/// means over 0.4 s; what is left is correlated at 42 lags of one hop, over the last 1.2 s or so in which something was
+/// means over 0.4 s; what is left is correlated at 42 lags of one hop, over the last 0.8 s or so in which something was
 /// played. Levels in dB make coupling, its colour and a codec's distortion matter little.
 struct EchoDelay: ~Copyable, Sendable {
     typealias Bands = SIMD16<Float>
@@ -9,14 +9,15 @@ struct EchoDelay: ~Copyable, Sendable {
     static let lagCount = 42
     /// Correlation a lag needs to be taken for the delay …
     static let lockAt: Float = 0.4
-    /// … for this many hops in a row.
-    static let lockHops = 10
+    /// … at this many looks in a row, one every 5 hops.
+    static let lockLooks = 2
+    static let lookEvery = 5
     /// By how much another lag must be better than the delay held, and for how long.
     static let jumpMargin: Float = 0.08
-    static let jumpHops = 10
-    /// A delay is given up when its correlation stays under this for so many hops.
+    static let jumpLooks = 2
+    /// A delay is given up when its correlation stays under this for so many looks: 2 s.
     static let holdAt: Float = 0.12
-    static let holdHops = 200
+    static let holdLooks = 40
 
     /// The delay in hops, fractions interpolated; `nil` while it is not known.
     private(set) var lag: Float?
@@ -25,8 +26,8 @@ struct EchoDelay: ~Copyable, Sendable {
     private(set) var bestCorrelation: Float = 0
     /// The correlation at `lag` over the last 0.3 s: near 1 while echo is all that is heard.
     private(set) var recentCorrelation: Float = 0
-    /// Hops since `lag` was found or jumped.
-    private(set) var heldHops = 0
+    /// How often a delay was found or left for another.
+    private(set) var lockCount = 0
 
     private var moves = BandHistory()
     private let products = Scratch(count: 4 * lagCount)
@@ -39,12 +40,12 @@ struct EchoDelay: ~Copyable, Sendable {
     private var isFirst = true
     private var peak = Bands(repeating: -30)
     private var candidate = 0
-    private var candidateHops = 0
-    private var lostHops = 0
-    private var activeHops: Float = 0
+    private var candidateLooks = 0
+    private var lostLooks = 0
+    private var activeHops = 0
     private var recent = SIMD4<Float>()
 
-    private static let share: Float = 1 / 90
+    private static let share: Float = 1 / 80
     private static let meanShare: Float = 1 / 40
     private static let recentShare: Float = 1 / 30
 
@@ -62,20 +63,20 @@ struct EchoDelay: ~Copyable, Sendable {
         moves.append(move)
         remember((move * move).total)
         guard isActive else { return }
-        activeHops = min(activeHops + 1, 1e6)
+        activeHops &+= 1
         correlate(heard)
-        decide()
         follow(heard)
+        if activeHops % Self.lookEvery == 0 { decide() }
     }
 
     mutating func reset() {
-        (lag, bestLag, bestCorrelation, recentCorrelation, heldHops) = (nil, 0, 0, 0, 0)
+        (lag, bestLag, bestCorrelation, recentCorrelation, lockCount) = (nil, 0, 0, 0, 0)
         moves.clear()
         products.floats.update(repeating: 0)
         energies.floats.update(repeating: 0)
         past.floats.update(repeating: 0)
         (newest, nearEnergy, isFirst, peak) = (0, 0, true, Bands(repeating: -30))
-        (candidate, candidateHops, lostHops, activeHops, recent) = (0, 0, 0, 0, SIMD4())
+        (candidate, candidateLooks, lostLooks, activeHops, recent) = (0, 0, 0, 0, SIMD4())
     }
 }
 
@@ -130,27 +131,26 @@ extension EchoDelay {
             if value > height { (best, height) = (lag, value) }
         }
         (bestLag, bestCorrelation) = (best, height)
-        candidateHops = abs(best - candidate) <= 1 ? candidateHops + 1 : 0
+        candidateLooks = abs(best - candidate) <= 1 ? candidateLooks + 1 : 0
         candidate = best
-        heldHops += 1
         guard let held = lag else {
-            if height >= Self.lockAt && candidateHops >= Self.lockHops { lock(best) }
+            if height >= Self.lockAt && candidateLooks >= Self.lockLooks { lock(best) }
             return
         }
         let at = Int(held.rounded())
         let now = correlation(at)
-        if abs(best - at) <= 1 {
-            if candidateHops > 0 { lag = refined(best) }
-        } else if height >= Self.lockAt && height > now + Self.jumpMargin && candidateHops >= Self.jumpHops {
+        if abs(best - at) <= 2 {
+            lag = refined(best)
+        } else if height >= Self.lockAt && height > now + Self.jumpMargin && candidateLooks >= Self.jumpLooks {
             lock(best)
         }
-        lostHops = now < Self.holdAt ? lostHops + 1 : 0
-        if lostHops > Self.holdHops { (lag, lostHops) = (nil, 0) }
+        lostLooks = now < Self.holdAt ? lostLooks + 1 : 0
+        if lostLooks > Self.holdLooks { (lag, lostLooks) = (nil, 0) }
     }
 
     private mutating func lock(_ best: Int) {
         lag = refined(best)
-        (heldHops, lostHops) = (0, 0)
+        (lockCount, lostLooks) = (lockCount &+ 1, 0)
     }
 
     /// The top of the parabola through the highest correlation and its neighbours.

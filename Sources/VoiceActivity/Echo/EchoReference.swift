@@ -19,7 +19,10 @@ public struct EchoReference: ~Copyable, Sendable {
     private var hopsSincePlayed = 1_000
     private var hopsSinceEcho = 1_000
     private var hopsUntilFull = 4
-    private var trackedLag = -10
+    private var trackedLag = 0
+    private var trackedLock = 0
+
+    private static let peakFallDB: Float = 0.03
 
     /// - Throws: `ConfigurationError` for a rate other than 8 or 16 kHz.
     public init(sampleRate: SampleRate = .narrowband) throws(ConfigurationError) {
@@ -54,21 +57,30 @@ public struct EchoReference: ~Copyable, Sendable {
         powers.clear()
         (coupling, noise) = (EchoCoupling(), NoiseFloor(hopSeconds: 0.01, lowestDB: -82))
         (tail, peak, evidence) = (Bands(), Bands(repeating: -30), 0)
-        (hopsSincePlayed, hopsSinceEcho, hopsUntilFull, trackedLag) = (1_000, 1_000, 4, -10)
+        (hopsSincePlayed, hopsSinceEcho, hopsUntilFull) = (1_000, 1_000, 4)
+        (trackedLag, trackedLock) = (0, 0)
     }
 }
 
 extension EchoReference {
-    static let tailFall: Float = 0.708
-    static let tailShare: Float = 0.2
-    static let marginDB: Float = 4
-    static let scoreLimit: Float = 3
-    static let threshold: Float = 0.5
-    static let openAt: Float = 2.5
-    static let evidenceLimit: Float = 12
-    static let holdHops = 40
+    /// A room's tail: 15 dB weaker after 100 ms, in all 3 dB under the first sound.
+    private static let tailFall: Float = 0.708
+    private static let tailShare: Float = 0.2
+    /// Levels this far over what is expected say nothing: echo alone varies by as much.
+    private static let marginDB: Float = 4
+    /// What a hop's bands exceed the margin by, on average, is evidence less this …
+    private static let ordinaryDB: Float = 0.4
+    /// … and at most this, so that one hop alone never decides;
+    private static let scoreLimitDB: Float = 3
+    /// half of this much evidence is as likely as not,
+    private static let certainty: Float = 4
+    /// and more than this is not kept: it is used up after 0.3 s without new.
+    private static let evidenceLimit: Float = 12
+    /// How long the detector goes on hearing an echo that is over, hops.
+    private static let holdHops = 40
 
     /// What was played `lag` hops ago.
+    @inline(__always)
     private func played(_ lag: Float) -> Bands {
         let whole = Int(lag)
         let part = lag - Float(whole)
@@ -77,62 +89,67 @@ extension EchoReference {
 
     private mutating func judge(_ level: Bands, _ power: Bands) -> NearEnd {
         let lag = delay.lag ?? Float(delay.bestLag)
-        if abs(Int(lag.rounded()) - trackedLag) > 1 || (delay.lag != nil && delay.heldHops == 0) {
-            coupling.restart()
-            trackedLag = Int(lag.rounded())
-        }
+        follow(lag)
         let direct = played(lag)
         let source = Decibels.of(direct + tail * Self.tailShare)
         tail = (tail + direct) * Self.tailFall
-        peak = (peak - 0.03).larger(source).larger(Bands(repeating: -45))
+        peak = (peak - Self.peakFallDB).larger(source).larger(Bands(repeating: -45))
         let floor = noise.floorDB
-        let expected = source + coupling.bandsDB
-        learn(level, source, expected, floor)
+        let echo = source + coupling.bandsDB
+        learn(level, source, echo, floor)
 
-        var result = NearEnd()
         // An onset may come a hop before the delay, which a room's tail makes look longer than the first sound's way.
         let early = Decibels.of(played(max(0, lag - 1))) + coupling.bandsDB
-        let explained = Self.powerSum(expected.larger(early), floor)
-        let excess = level - explained
-        let score = min(Self.scoreLimit, (excess - Self.marginDB).limited(0, 15).total * (1 / 16))
-        result.excessDB = score
-        evidence = max(0, min(Self.evidenceLimit, evidence + score - Self.threshold))
-        let overNoise = expected - floor
-        let high = overNoise.lowHalf.total
-        _ = high
-        let isHeard = Self.largest(overNoise) > 0 && hopsSincePlayed < 64 + 20
+        let expected = Decibels.power(echo.larger(early))
+        let explained = expected + Decibels.power(floor)
+        weigh(level - Decibels.of(explained))
+
+        var sums = Bands(repeating: 1)
+        (sums[0], sums[1], sums[2]) = (expected.total, explained.total, power.total)
+        let sumsDB = Decibels.of(sums)
+        let isHeard = (echo.larger(early) - floor).larger(Bands()).total > 1 && delay.lag != nil
         hopsSinceEcho = isHeard ? 0 : min(hopsSinceEcho + 1, 1_000)
-        let isExpected = hopsSinceEcho < Self.holdHops
-        let open = min(1, evidence * (1 / (2 * Self.openAt)))
-        result.confidence = delay.lag == nil ? 0 : min(1, max(0, (coupling.learntHops - 4) / 8))
-        result.nearEnd = isExpected ? 1 - result.confidence * (1 - open) : 1
-        result.isEchoLikely = isExpected && result.nearEnd < 0.5
-        if let held = delay.lag {
-            result.delay = .microseconds(Int(held * 10_000))
-            result.couplingDB = coupling.meanDB
-        }
-        return result
+        return result(echoDB: sumsDB[0], excessDB: sumsDB[2] - sumsDB[1])
     }
 
-    private mutating func learn(_ level: Bands, _ source: Bands, _ expected: Bands, _ floor: Bands) {
+    /// The first delay's coupling, and that of each guess before it, is learnt anew; a later delay is likely the same
+    /// telephone's.
+    private mutating func follow(_ lag: Float) {
+        let nearest = Int(lag.rounded())
+        if delay.lockCount != trackedLock {
+            coupling.restart(keepingHops: delay.lockCount == 1 ? 0 : 12)
+        } else if delay.lag == nil && abs(nearest - trackedLag) > 1 {
+            coupling.restart(keepingHops: 0)
+        } else {
+            return
+        }
+        (trackedLag, trackedLock) = (nearest, delay.lockCount)
+    }
+
+    private mutating func learn(_ level: Bands, _ source: Bands, _ echo: Bands, _ floor: Bands) {
         let loud = ((source - (peak - 30)) * 0.1).limited(0, 1)
-        let clear = ((expected.larger(level) - (floor + 3)) * 0.2).limited(0, 1)
+        let clear = ((echo.larger(level) - (floor + 3)) * 0.2).limited(0, 1)
         let rising = max(0.02, min(1, (delay.recentCorrelation - 0.35) * 5))
         coupling.update(ratio: level - source, weight: loud * clear, rising: rising)
     }
 
-    /// Two powers added, given and returned in dB, within 0.3 dB.
-    @inline(__always)
-    static func powerSum(_ a: Bands, _ b: Bands) -> Bands {
-        let near = (Bands(repeating: 1) - (a - b).magnitudes * 0.08).larger(Bands())
-        return a.larger(b) + near * near * 3
+    private mutating func weigh(_ excess: Bands) {
+        let score = (excess - Self.marginDB).limited(0, 15).total * (1 / 16)
+        evidence += min(Self.scoreLimitDB, score) - Self.ordinaryDB
+        evidence = max(0, min(Self.evidenceLimit, evidence))
     }
 
-    @inline(__always)
-    static func largest(_ bands: Bands) -> Float {
-        let eight = bands.lowHalf
-        var best = eight[0]
-        for i in 1..<16 { best = max(best, bands[i]) }
-        return best
+    private func result(echoDB: Float, excessDB: Float) -> NearEnd {
+        var result = NearEnd()
+        result.excessDB = max(-10, min(60, excessDB))
+        guard let lag = delay.lag else { return result }
+        result.echoDB = echoDB
+        result.delay = .microseconds(Int(lag * 10_000))
+        result.couplingDB = coupling.meanDB
+        result.confidence = max(0, min(1, (coupling.learntHops - 4) * 0.125))
+        guard hopsSinceEcho < Self.holdHops else { return result }
+        result.nearEnd = 1 - result.confidence * (1 - min(1, evidence / Self.certainty))
+        result.isEchoLikely = result.nearEnd < 0.5
+        return result
     }
 }
