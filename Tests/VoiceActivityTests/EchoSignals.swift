@@ -38,7 +38,12 @@ enum EchoSignals {
         _ played: [Float], delay: Int, couplingDB: Double, directDB: Double = 6, seed: UInt64 = 3
     ) -> [Float] {
         var random = SplitMix64(seed: seed)
-        var tail = (0..<2_400).map { $0 < 16 ? 0 : random.nextSample() * Float(pow(10, -3 * Double($0) / 2_400)) }
+        // One sound in each 4 ms, at random and of either sign, sounds as dense as noise and is quickly computed.
+        var tail = [Float](repeating: 0, count: 2_400)
+        for start in stride(from: 16, to: 2_400 - 32, by: 32) {
+            let fall = Float(pow(10, -3 * Double(start) / 2_400))
+            tail[start + random.next(in: 0...31)] = random.nextSample() < 0 ? -fall : fall
+        }
         let scale = Float(pow(10, -directDB / 20) * 1.06) / energy(tail).squareRoot()
         tail = tail.map { $0 * scale }
         (tail[0], tail[3], tail[6]) = (1, 0.3, -0.2)

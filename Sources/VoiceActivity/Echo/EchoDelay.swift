@@ -1,7 +1,7 @@
 /// Finds how much later what was played is heard: at which lag the movement of its bands' levels is that of the sound.
 ///
 /// The levels of both sides, in dB and cut off below (at the noise floor, and 35 dB under the loudest of late), lose their
-/// means over 0.4 s; what is left is correlated at 42 lags of one hop, over the last 0.8 s or so in which something was
+/// means over 0.4 s; what is left is correlated at 42 lags of one hop, over the last 0.7 s or so in which something was
 /// played. Levels in dB make coupling, its colour and a codec's distortion matter little.
 struct EchoDelay: ~Copyable, Sendable {
     typealias Bands = SIMD16<Float>
@@ -45,7 +45,7 @@ struct EchoDelay: ~Copyable, Sendable {
     private var activeHops = 0
     private var recent = SIMD4<Float>()
 
-    private static let share: Float = 1 / 80
+    private static let share: Float = 1 / 70
     private static let meanShare: Float = 1 / 40
     private static let recentShare: Float = 1 / 30
 

@@ -117,7 +117,7 @@ extension EchoReference {
     private mutating func follow(_ lag: Float) {
         let nearest = Int(lag.rounded())
         if delay.lockCount != trackedLock {
-            coupling.restart(keepingHops: delay.lockCount == 1 ? 0 : 12)
+            coupling.restart(keepingHops: delay.lockCount == 1 ? 0 : 8)
         } else if delay.lag == nil && abs(nearest - trackedLag) > 1 {
             coupling.restart(keepingHops: 0)
         } else {
