@@ -14,7 +14,6 @@ import Testing
         let heard = EchoSignals.line(echo, EchoSignals.silence)
         let judged = EchoSignals.taken(try EchoSignals.nearEnd(heard, played: EchoSignals.ours))
         let plain = EchoSignals.taken(try probabilities(of: heard, at: EchoSignals.rate))
-        print("echo | \(delay) | \(couplingDB) | \(plain.share) | \(judged.share) | \(judged.longest)")
         #expect(judged.share < 0.02)
         #expect(judged.longest < 6)
         #expect(plain.share > 0.2, "the plain detector would hear it")
@@ -30,7 +29,6 @@ import Testing
             let heard = EchoSignals.line(caller, echo)
             return EchoSignals.kept(plain, try EchoSignals.nearEnd(heard, played: EchoSignals.ours))
         }
-        print("double | \(delay) | \(couplingDB) | \(kept[0]) | \(kept[1])")
         #expect(kept[0] >= 0.8, "as loud as the echo")
         #expect(kept[1] >= 0.6, "6 dB under the echo")
     }
@@ -78,7 +76,6 @@ import Testing
         let echo = EchoSignals.echo(EchoSignals.ours, delay: delay, couplingDB: -12)
         let seen = try nearEnds(EchoSignals.line(echo, EchoSignals.silence), played: EchoSignals.ours)
         let found = try #require(seen.firstIndex { $0.confidence > 0.9 })
-        print("lock | \(delay) | \((found - 100) * 10) ms | \(seen.last!.delay!) | \(seen.last!.couplingDB!)")
         #expect(found < EchoSignals.learntHop)
         let late = try #require(seen.last?.delay) - .milliseconds(delay)
         #expect(late > .milliseconds(-3) && late < .milliseconds(12), "off by \(late)")
@@ -90,7 +87,9 @@ import Testing
         let seen = try nearEnds(EchoSignals.line(echo, caller), played: EchoSignals.ours)
         let delays = seen[EchoSignals.learntHop...].compactMap(\.delay)
         #expect(delays.count == seen.count - EchoSignals.learntHop)
-        #expect(delays.allSatisfy { $0 > .milliseconds(105) && $0 < .milliseconds(140) })
+        let off = delays.map { abs($0 / .milliseconds(1) - 120) }
+        #expect(off.max()! < 35, "the furthest is \(off.max()!) ms away")
+        #expect(off.filter { $0 > 20 }.count < off.count / 20)
     }
 
     @Test(arguments: [(120, 250), (300, 40)]) func anotherDelayIsFoundWithinTwoSeconds(before: Int, after: Int) throws {
@@ -101,7 +100,6 @@ import Testing
         let echo = first.indices.map { $0 < 80_000 ? first[$0] : second[$0] }
         let heard = EchoSignals.line(echo, EchoSignals.silence)
         let judged = EchoSignals.taken(try EchoSignals.nearEnd(heard, played: EchoSignals.ours), from: 1_200)
-        print("jump | \(before) | \(after) | \(judged)")
         #expect(judged.share < 0.02 && judged.longest < 6)
     }
 
