@@ -15,7 +15,8 @@ struct HTMLReport {
         try put(script("application/json", "report", PageText.inScript(JSONReport.text(of: analysis))))
         try put(script("application/json", "page", PageText.inScript(details)))
         try putBlock("probabilities", analysis.frames.count, 2, put) { index, bytes in
-            Self.append(UInt16(max(0, min(1, analysis.frames[index].probability)) * 65_535 + 0.5), to: &bytes)
+            let probability = analysis.frames[index].probability
+            Self.append(probability.isNaN ? 0 : UInt16(max(0, min(1, probability)) * 65_535 + 0.5), to: &bytes)
         }
         let encoding = data.sound.encoding
         for (index, samples) in data.sound.channels.enumerated() {
