@@ -29,12 +29,14 @@ import Testing
                   parley analyze --profile patient --format json calls/*.flac > turns.jsonl
                   parley analyze --frames call.wav > probabilities.csv
                   parley analyze --format csv --out results calls/*.wav
+                  parley analyze --html call.html call.wav
+                  parley analyze --html pages calls/*.wav
                   parley analyze --raw mulaw --rate 8000 call.ul
                   sox call.mp3 -t wav - | parley analyze -
 
                 USAGE: parley analyze <file> ... [--raw <raw>] [--rate <hz>] [--raw-channels <count>] [--channel \
                 <channel>] [--profile <profile>] [--endpoint-delay <ms>] [--format <format>] [--frames] [--out \
-                <dir>] [--jobs <count>]
+                <dir>] [--html <path>] [--jobs <count>]
 
                 ARGUMENTS:
                   <file>                  Audio files; - is standard input.
@@ -58,6 +60,9 @@ import Testing
                                           of the detector.
                   --out <dir>             Write one result file per input, named after it, into
                                           this folder.
+                  --html <path>           Also write a page to look at and listen to in a
+                                          browser: one file ending in .html, or for several
+                                          recordings a folder.
                   --jobs <count>          Files analysed at once (default: one for every core).
                   -h, --help              Show help information.
                 """)

@@ -39,6 +39,8 @@ struct Analysis: Sendable, Equatable {
     var turns: [Turn] = []
     /// Empty unless they were asked for.
     var frames: [Frame] = []
+    /// What an HTML page shows beyond that; `nil` unless one was asked for.
+    var page: PageData?
     /// Lines for the user, each beginning with the file's name.
     var remarks: [String] = []
 }

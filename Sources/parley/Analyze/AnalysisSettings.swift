@@ -9,8 +9,10 @@ struct AnalysisSettings: Sendable {
     /// `nil` where nothing was said: the only channel, or the first of two.
     var channel: ChannelChoice?
     var endpointDelay = EndpointingProfile.balanced.endpointDelay
-    /// Whether every probability is kept, for `--frames`.
+    /// Whether every probability is kept, for `--frames` and `--html`.
     var keepsFrames = false
+    /// Whether the sound is kept, for `--html`.
+    var keepsSound = false
 
     /// The rate audio of `fileRate` is analysed at: 16 kHz from there on, otherwise 8 kHz.
     static func analysisRate(for fileRate: SampleRate) -> SampleRate { fileRate.hz >= 16_000 ? .wideband : .narrowband }

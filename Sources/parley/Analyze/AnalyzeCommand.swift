@@ -29,6 +29,8 @@ struct AnalyzeCommand: AsyncParsableCommand {
               parley analyze --profile patient --format json calls/*.flac > turns.jsonl
               parley analyze --frames call.wav > probabilities.csv
               parley analyze --format csv --out results calls/*.wav
+              parley analyze --html call.html call.wav
+              parley analyze --html pages calls/*.wav
               parley analyze --raw mulaw --rate 8000 call.ul
               sox call.mp3 -t wav - | parley analyze -
             """)
@@ -63,6 +65,14 @@ struct AnalyzeCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Write one result file per input, named after it, into this folder.", valueName: "dir"))
     var out: String?
 
+    @Option(
+        help: ArgumentHelp(
+            """
+            Also write a page to look at and listen to in a browser: one file ending in .html, or for several \
+            recordings a folder.
+            """, valueName: "path"))
+    var html: String?
+
     @Option(help: ArgumentHelp("Files analysed at once (default: one for every core).", valueName: "count"))
     var jobs: Int?
 
@@ -86,9 +96,10 @@ struct AnalyzeCommand: AsyncParsableCommand {
 
     func run() async throws {
         let settings = try settings()
+        let pages = try html.map { try PagePlan(inputs: files, target: $0) }
         let sink = try ReportSink(inputs: files, folder: out, report: report)
-        let totals = await AnalysisBatch(analyzer: RecordingAnalyzer(settings), jobs: jobs ?? Cores.available)
-            .run(files, into: sink)
+        let batch = AnalysisBatch(analyzer: RecordingAnalyzer(settings), jobs: jobs ?? Cores.available, pages: pages)
+        let totals = await batch.run(files, into: sink)
         sink.summarize(totals)
         if totals.unwritable > 0 { throw CommandFailure(.failed) }
         if totals.refused > 0 { throw CommandFailure(.badInput) }
@@ -100,7 +111,8 @@ struct AnalyzeCommand: AsyncParsableCommand {
         var settings = AnalysisSettings()
         settings.endpointDelay = endpointDelay.map { .milliseconds($0) } ?? profile.endpointDelay
         settings.channel = channel
-        settings.keepsFrames = frames
+        settings.keepsFrames = frames || html != nil
+        settings.keepsSound = html != nil
         if let raw {
             settings.raw = RawAudioFormat(raw, sampleRate: SampleRate(hz: rate ?? 8_000), channels: rawChannels ?? 1)
         }

@@ -12,10 +12,11 @@ struct HopStream: ~Copyable {
     private var resampler: Resampler
     private var detector: VoiceActivityDetector
     private var endpointer: Endpointer
-    private let hopSamples: Int
-    /// Samples at the analysis rate that do not fill a hop yet.
+    /// Samples a hop, at the analysis rate.
+    let hopSamples: Int
+    /// Samples at the analysis rate that do not fill a hop yet: fewer than `hopSamples`.
     private var waiting: [Float] = []
-    /// Room for what one block becomes at the analysis rate.
+    /// Room for what one block becomes at the analysis rate; empty where the file has that rate.
     private var resampled: [Float]
     /// Samples at the analysis rate analysed so far.
     private var position = SampleTime.zero
@@ -40,7 +41,8 @@ struct HopStream: ~Copyable {
         hopSamples = detector.hopSamples
         clock = AnalysisClock(rate: resampler.output, delaySamples: resampler.delaySamples)
         let room = max(resampler.maxOutput(forInput: maxBlock), resampler.delaySamples)
-        resampled = [Float](repeating: 0, count: room)
+        resampled = [Float](repeating: 0, count: resampler.input == resampler.output ? 0 : room)
+        waiting.reserveCapacity(hopSamples)
         self.resampler = resampler
         self.detector = detector
         self.endpointer = endpointer
@@ -50,8 +52,8 @@ struct HopStream: ~Copyable {
     /// Takes the next samples of the file: at most the `maxBlock` of `init`.
     mutating func take(_ samples: Span<Float>) {
         taken += samples.count
-        append { resampler, room in resampler.process(samples, into: &room) }
-        analyzeWaiting(clock)
+        if fileRate == clock.rate { return analyze(samples, clock) }
+        resample(clock) { resampler, room in resampler.process(samples, into: &room) }
     }
 
     /// Ends the stream: the last hop is filled up with what the resampler holds, then with silence.
@@ -59,44 +61,62 @@ struct HopStream: ~Copyable {
         var clock = clock
         clock.duration = Double(taken) / Double(fileRate.hz)
         if !waiting.isEmpty {
-            append { resampler, room in resampler.flush(into: &room) }
-            let missing = max(0, hopSamples - waiting.count)
-            waiting += [Float](repeating: 0, count: missing)
-            waiting.removeLast(waiting.count - hopSamples)
-            analyzeWaiting(clock)
+            let filled = position + hopSamples
+            if fileRate != clock.rate { resample(clock, upTo: filled) { $0.flush(into: &$1) } }
+            if position < filled {
+                let silence = [Float](repeating: 0, count: hopSamples - waiting.count)
+                analyze(silence.span, clock)
+            }
         }
         collect(endpointer.finish(), clock)
     }
 
-    private mutating func append(_ produce: (inout Resampler, inout MutableSpan<Float>) -> Int) {
+    /// Analyses what `produce` writes; of that, nothing beyond sample `end`.
+    private mutating func resample(
+        _ clock: AnalysisClock, upTo end: SampleTime? = nil,
+        _ produce: (inout Resampler, inout MutableSpan<Float>) -> Int
+    ) {
         // Moved out of `self` for the call: a span into one property would lock them all.
         var block: [Float] = []
         swap(&block, &resampled)
         var room = block.mutableSpan
-        let count = produce(&resampler, &room)
-        waiting += block[..<count]
+        var count = produce(&resampler, &room)
+        if let end { count = min(count, end - position - waiting.count) }
+        analyze(block.span.extracting(0..<count), clock)
         swap(&block, &resampled)
     }
 
-    private mutating func analyzeWaiting(_ clock: AnalysisClock) {
-        var block: [Float] = []
-        swap(&block, &waiting)
+    /// Analyses all whole hops where they lie and keeps the rest.
+    private mutating func analyze(_ samples: Span<Float>, _ clock: AnalysisClock) {
         var start = 0
-        while start + hopSamples <= block.count {
-            let probability = detector.process(block.span.extracting(start..<start + hopSamples))
-            start += hopSamples
-            position += hopSamples
-            if keepsFrames {
-                frames.append(Analysis.Frame(time: clock.handedOver(at: position), probability: probability))
-            }
-            let level = detector.levelOverFloorDB
-            collect(endpointer.process(probability: probability, levelOverFloorDB: level), clock)
+        if !waiting.isEmpty {
+            start = min(samples.count, hopSamples - waiting.count)
+            for i in 0..<start { waiting.append(samples[i]) }
+            guard waiting.count == hopSamples else { return }
+            var hop: [Float] = []
+            swap(&hop, &waiting)
+            analyze(hop: hop.span, clock)
+            hop.removeAll(keepingCapacity: true)
+            swap(&hop, &waiting)
         }
-        block.removeFirst(start)
-        swap(&block, &waiting)
+        while start + hopSamples <= samples.count {
+            analyze(hop: samples.extracting(start..<start + hopSamples), clock)
+            start += hopSamples
+        }
+        for i in start..<samples.count { waiting.append(samples[i]) }
+    }
+
+    private mutating func analyze(hop: Span<Float>, _ clock: AnalysisClock) {
+        let probability = detector.process(hop)
+        position += hopSamples
+        if keepsFrames {
+            frames.append(Analysis.Frame(time: clock.handedOver(at: position), probability: probability))
+        }
+        collect(endpointer.process(probability: probability, levelOverFloorDB: detector.levelOverFloorDB), clock)
     }
 
     private mutating func collect(_ events: EndpointEvents, _ clock: AnalysisClock) {
+        if events.isEmpty { return }
         for i in 0..<events.count { segments.take(events[i], clock) }
     }
 }

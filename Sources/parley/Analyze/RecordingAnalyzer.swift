@@ -14,7 +14,8 @@ struct RecordingAnalyzer: Sendable {
             ? AudioFileReader(standardInput: settings.raw) : AudioFileReader(path: input, raw: settings.raw)
         let channel = try channel(of: reader)
         var stream = try HopStream(fileRate: reader.sampleRate, maxBlock: Self.blockFrames, settings)
-        try feed(&stream, from: reader, channel)
+        var page = try soundCollector(for: reader, channel)
+        try feed(&stream, &page, from: reader, channel)
 
         var analysis = Analysis(
             file: input, duration: Double(reader.framesRead) / Double(reader.sampleRate.hz),
@@ -23,23 +24,57 @@ struct RecordingAnalyzer: Sendable {
         analysis.turns = stream.segments.turns
         analysis.frames = stream.frames
         analysis.remarks = reader.warnings.map { "\(input): warning: \($0)" }
+        if let sound = page?.finish() { analysis.page = pageData(sound, stream) }
         describe(channel, of: reader, in: &analysis)
         return analysis
     }
 
-    private static let blockFrames = 8_192
+    /// A second of the lowest rate, and whole hops of both rates that are analysed: they are then taken where they lie.
+    private static let blockFrames = 8_000
 
-    private func feed(_ stream: inout HopStream, from reader: AudioFileReader, _ channel: ChannelChoice) throws {
-        var interleaved = [Float](repeating: 0, count: Self.blockFrames * reader.channels)
-        var mono = [Float](repeating: 0, count: Self.blockFrames)
+    private func feed(
+        _ stream: inout HopStream, _ page: inout PageSoundCollector?, from reader: AudioFileReader,
+        _ channel: ChannelChoice
+    ) throws {
+        let channels = reader.channels
+        var block = [Float](repeating: 0, count: Self.blockFrames * channels)
+        var mono = [Float](repeating: 0, count: channels > 1 ? Self.blockFrames : 0)
         while true {
-            var room = interleaved.mutableSpan
+            var room = block.mutableSpan
             let frames = try reader.read(into: &room)
             if frames == 0 { break }
-            channel.pick(interleaved, frames: frames, channels: reader.channels, into: &mono)
-            stream.take(mono.span.extracting(0..<frames))
+            page?.take(block.span.extracting(0..<frames * channels))
+            if channels == 1 {
+                stream.take(block.span.extracting(0..<frames))
+            } else {
+                channel.pick(block, frames: frames, channels: channels, into: &mono)
+                stream.take(mono.span.extracting(0..<frames))
+            }
         }
         stream.finish()
+    }
+
+    private func soundCollector(
+        for reader: AudioFileReader, _ channel: ChannelChoice
+    ) throws -> PageSoundCollector? {
+        guard settings.keepsSound else { return nil }
+        let seconds = reader.expectedFrames.map { Double($0) / Double(reader.sampleRate.hz) }
+        let rate = PageSound.rate(
+            analysedAt: AnalysisSettings.analysisRate(for: reader.sampleRate), channels: reader.channels,
+            seconds: seconds)
+        var analysed = Array(0..<reader.channels)
+        if case .number(let number) = channel { analysed = [number - 1] }
+        return try PageSoundCollector(
+            fileRate: reader.sampleRate, rate: rate, channels: reader.channels, analysed: analysed,
+            maxBlock: Self.blockFrames)
+    }
+
+    private func pageData(_ sound: PageSound, _ stream: borrowing HopStream) -> PageData {
+        let rules = settings.endpointerConfiguration(at: stream.clock.rate, hopSamples: stream.hopSamples)
+        return PageData(
+            sound: sound, hopSeconds: Double(stream.hopSamples) / Double(stream.clock.rate.hz),
+            openThreshold: rules.openThreshold, closeThreshold: rules.closeThreshold,
+            endpointDelayMS: rules.endpointDelay.milliseconds)
     }
 
     private func channel(of reader: AudioFileReader) throws -> ChannelChoice {

@@ -17,30 +17,27 @@ struct ReportSink: Sendable {
             if !report.heading.isEmpty { Console.write(report.heading, to: 1) }
             return
         }
-        let planned = inputs.map { Self.resultPath(for: $0, in: folder, report) }
-        try Self.check(planned, inputs)
-        do {
-            try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-        } catch {
-            throw CommandFailure(.failed, "\(folder): the folder can not be made")
-        }
+        let planned = inputs.map { ResultPaths.path(for: $0, in: folder, report.fileExtension) }
+        try ResultPaths.check(planned, inputs)
+        try ResultPaths.make(folder: folder)
         paths = planned
     }
 
     /// Passes on one file's remarks and report.
     ///
-    /// - Returns: whether the report, if there is one, was written.
+    /// - Returns: whether the report and the page, as far as there are any, were written.
     func take(_ outcome: AnalysisBatch.Outcome) -> Bool {
-        for remark in outcome.remarks { Console.warn(remark) }
-        guard let text = outcome.report else { return true }
+        for remark in outcome.remarks + [outcome.pageFailure].compactMap(\.self) { Console.warn(remark) }
+        let isPageWritten = outcome.pageFailure == nil
+        guard let text = outcome.report else { return isPageWritten }
         guard let paths else {
             Console.write(text, to: 1)
-            return true
+            return isPageWritten
         }
         let path = paths[outcome.index]
         do {
             try Data((report.heading + text).utf8).write(to: URL(fileURLWithPath: path))
-            return true
+            return isPageWritten
         } catch {
             Console.warn("\(path): could not be written (\(String(cString: strerror(errno)).lowercased()))")
             return false
@@ -61,31 +58,6 @@ struct ReportSink: Sendable {
         let speed = Int((totals.audioSeconds / seconds).rounded())
         return "\(count), \(counted(totals.turns, "turn")), \(Decimal3.text(totals.audioSeconds)) s of audio "
             + "in \(Decimal3.text(seconds)) s: \(speed) times real time"
-    }
-
-    /// `calls/a.wav` in `out` as JSON: `out/a.json`. Standard input's is `stdin.json`.
-    static func resultPath(for input: String, in folder: String, _ report: Report) -> String {
-        let url = URL(fileURLWithPath: input)
-        let stem = input == "-" ? "stdin" : url.deletingPathExtension().lastPathComponent
-        return folder + (folder.hasSuffix("/") ? "" : "/") + stem + "." + report.fileExtension
-    }
-
-    private static func check(_ planned: [String], _ inputs: [String]) throws {
-        var owners: [String: String] = [:]
-        let sources = Set(inputs.filter { $0 != "-" }.map(canonical))
-        for (path, input) in zip(planned, inputs) {
-            if let other = owners[path] {
-                throw CommandFailure(.usage, "Error: \(other) and \(input) would both be written to \(path)")
-            }
-            owners[path] = input
-            if sources.contains(canonical(path)) {
-                throw CommandFailure(.usage, "Error: \(path), the result for \(input), would overwrite an input")
-            }
-        }
-    }
-
-    private static func canonical(_ path: String) -> String {
-        URL(fileURLWithPath: path).standardizedFileURL.resolvingSymlinksInPath().path
     }
 
     private static func counted(_ count: Int, _ thing: String) -> String { "\(count) \(thing)\(count == 1 ? "" : "s")" }
