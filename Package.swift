@@ -45,7 +45,7 @@ let coreTests: [Target] = [
     .testTarget(name: "AudioCoreTests", dependencies: ["CallTime", "AudioCore", "TestSupport"]),
     .testTarget(name: "CodecsTests", dependencies: ["CallTime", "AudioCore", "Codecs", "TestSupport"]),
     .testTarget(
-        name: "VoiceActivityTests", dependencies: ["CallTime", "AudioCore", "VoiceActivity", "TestSupport"],
+        name: "VoiceActivityTests", dependencies: ["CallTime", "AudioCore", "Codecs", "VoiceActivity", "TestSupport"],
         swiftSettings: audioTests),
     .testTarget(
         name: "MediaPipelineTests",

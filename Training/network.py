@@ -25,10 +25,17 @@ class Network(nn.Module):
         self.end = nn.Linear(hidden, 1)
         self.middle = nn.Linear(EMBEDDING + hidden, MIDDLE)
         self.middle_end = nn.Linear(MIDDLE, 1)
+        # While training only: noise on the features, in deviations, and the share of the embeddings that is left out.
+        self.noise, self.left_out = 0.0, 0.0
 
     def forward(self, x, state=None):
         """x: (batch, hops, FEATURES), an even number of hops -> logits (batch, hops), the last state."""
-        e = torch.tanh(self.embed((x - self.mean) / self.deviation))
+        x = (x - self.mean) / self.deviation
+        if self.training and self.noise:
+            x = x + self.noise * torch.randn_like(x)
+        e = torch.tanh(self.embed(x))
+        if self.training and self.left_out:
+            e = nn.functional.dropout(e, self.left_out)
         pairs = e.reshape(e.shape[0], e.shape[1] // 2, 2 * EMBEDDING)
         h, last = self.recur(pairs, state)
         first = torch.zeros_like(h[:, :1]) if state is None else state.transpose(0, 1)

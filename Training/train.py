@@ -80,6 +80,8 @@ def main():
     parser.add_argument("--rate", type=float, default=3e-3)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--noise", type=float, default=0.15, help="noise on the features, in deviations")
+    parser.add_argument("--left-out", type=float, default=0.1, help="share of the embeddings left out")
     parser.add_argument("--start", help="weights to begin from")
     parser.add_argument("--wait", type=float, default=0, help="minutes during which new shards are looked for")
     a = parser.parse_args()
@@ -110,6 +112,7 @@ def main():
     average = Network(a.hidden, sample.mean(0), np.maximum(sample.std(0), 0.05))
     average.load_state_dict(model.state_dict())
     print(sum(p.numel() for p in model.parameters()), "weights", flush=True)
+    model.noise, model.left_out = a.noise, a.left_out
     optimiser = torch.optim.AdamW(model.parameters(), lr=a.rate, betas=(0.9, 0.98), weight_decay=1e-3)
     begun, best, steps, heard, running = time.time(), 9.0, 0, 0.0, None
     curve = csv.writer(open(a.out + ".csv", "w", newline=""))

@@ -13,7 +13,7 @@ import Testing
         let echo = EchoSignals.echo(EchoSignals.ours, delay: delay, couplingDB: couplingDB)
         let heard = EchoSignals.line(echo, EchoSignals.silence)
         let judged = EchoSignals.taken(try EchoSignals.nearEnd(heard, played: EchoSignals.ours))
-        let plain = EchoSignals.taken(try probabilities(of: heard, at: EchoSignals.rate))
+        let plain = EchoSignals.taken(try probabilities(of: heard, at: EchoSignals.rate, .learned))
         #expect(judged.share < 0.02)
         #expect(judged.longest < 6)
         #expect(plain.share > 0.2, "the plain detector would hear it")
@@ -25,7 +25,8 @@ import Testing
         let echo = EchoSignals.echo(EchoSignals.ours, delay: delay, couplingDB: couplingDB)
         let kept = try [0.0, -6].map { relative in
             let caller = EchoSignals.louder(EchoSignals.caller, byDB: couplingDB + relative)
-            let plain = try probabilities(of: EchoSignals.line(caller, EchoSignals.silence), at: EchoSignals.rate)
+            let plain = try probabilities(
+                of: EchoSignals.line(caller, EchoSignals.silence), at: EchoSignals.rate, .learned)
             let heard = EchoSignals.line(caller, echo)
             return EchoSignals.kept(plain, try EchoSignals.nearEnd(heard, played: EchoSignals.ours))
         }
@@ -43,13 +44,13 @@ import Testing
 
     @Test func withNothingPlayedItIsThePlainDetector() throws {
         let heard = EchoSignals.line(EchoSignals.caller, EchoSignals.silence)
-        let plain = try probabilities(of: heard, at: EchoSignals.rate)
+        let plain = try probabilities(of: heard, at: EchoSignals.rate, .learned)
         #expect(try EchoSignals.nearEnd(heard, played: EchoSignals.silence) == plain)
     }
 
     @Test func aLineWithoutEchoLosesNothing() throws {
         let heard = EchoSignals.line(EchoSignals.caller, EchoSignals.silence)
-        let plain = try probabilities(of: heard, at: EchoSignals.rate)
+        let plain = try probabilities(of: heard, at: EchoSignals.rate, .learned)
         let kept = EchoSignals.kept(plain, try EchoSignals.nearEnd(heard, played: EchoSignals.ours), from: 0)
         #expect(kept >= 0.98, "kept \(kept)")
     }
@@ -178,13 +179,4 @@ import Testing
         }
         return result
     }
-}
-
-/// As for the detector: without optimisation the standard library's SIMD code allocates by itself.
-private var isOptimised: Bool {
-    #if DEBUG && !OPTIMISED_AUDIO
-        false
-    #else
-        true
-    #endif
 }

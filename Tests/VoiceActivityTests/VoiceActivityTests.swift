@@ -137,7 +137,7 @@ import Testing
 
 /// Without optimisation the standard library's SIMD code is not specialised and allocates by itself; the promise is one
 /// of optimised builds, as `make test` makes them.
-private var isOptimised: Bool {
+var isOptimised: Bool {
     #if DEBUG && !OPTIMISED_AUDIO
         false
     #else

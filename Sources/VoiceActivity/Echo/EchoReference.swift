@@ -11,7 +11,7 @@ public struct EchoReference: ~Copyable, Sendable {
     private var spectra: EchoSpectra
     private var delay = EchoDelay()
     private var coupling = EchoCoupling()
-    private var noise = NoiseFloor(hopSeconds: 0.01, lowestDB: -82)
+    private var noise = NoiseFloor(hopSeconds: 0.01, lowestDB: NoiseFloor.Lanes(repeating: -82))
     private var powers = BandHistory()
     private var tail = Bands()
     private var peak = Bands(repeating: -30)
@@ -55,7 +55,7 @@ public struct EchoReference: ~Copyable, Sendable {
         spectra.reset()
         delay.reset()
         powers.clear()
-        (coupling, noise) = (EchoCoupling(), NoiseFloor(hopSeconds: 0.01, lowestDB: -82))
+        (coupling, noise) = (EchoCoupling(), NoiseFloor(hopSeconds: 0.01, lowestDB: NoiseFloor.Lanes(repeating: -82)))
         (tail, peak, evidence) = (Bands(), Bands(repeating: -30), 0)
         (hopsSincePlayed, hopsSinceEcho, hopsUntilFull) = (1_000, 1_000, 4)
         (trackedLag, trackedLock) = (0, 0)

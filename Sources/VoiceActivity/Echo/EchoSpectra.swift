@@ -9,7 +9,7 @@ struct EchoSpectra: ~Copyable, Sendable {
     let hopSamples: Int
 
     private let windowSamples: Int
-    private let bands = SpeechBands()
+    private let bands = SpeechBands.shared
     private var fft: RealFFT
     private let window: Scratch
     private let nearPast: Scratch
