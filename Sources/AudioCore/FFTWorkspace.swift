@@ -22,6 +22,7 @@ struct FFTWorkspace {
     /// cos and −sin of 2πk/size for k in 0..<half/2 + 1: they separate the spectrum of the real signal.
     private let separation: Signal
 
+    // SAFETY: the scratch is the thread's and the tables' memory is never freed; all pointers stay within them by construction.
     /// - Parameter scratch: room for two complex signals, 2·size floats; used by one transform at a time.
     init(_ tables: FFTTables, scratch: UnsafeMutablePointer<Float>) {
         half = tables.half

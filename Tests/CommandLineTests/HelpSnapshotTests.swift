@@ -34,9 +34,7 @@ import Testing
                   parley analyze --raw mulaw --rate 8000 call.ul
                   sox call.mp3 -t wav - | parley analyze -
 
-                USAGE: parley analyze <file> ... [--raw <raw>] [--rate <hz>] [--raw-channels <count>] [--channel \
-                <channel>] [--profile <profile>] [--endpoint-delay <ms>] [--format <format>] [--frames] [--out \
-                <dir>] [--html <path>] [--jobs <count>]
+                USAGE: parley analyze [<options>] <file> ...
 
                 ARGUMENTS:
                   <file>                  Audio files; - is standard input.
@@ -50,6 +48,9 @@ import Testing
                                           (default: 1).
                   --channel <channel>     left, right, 1, 2, or mix, the mean of both (default:
                                           left).
+                  --detector <detector>   learned, the trained network, or rule, energy and
+                                          spectrum weighed (default: learned). (values:
+                                          learned, rule)
                   --profile <profile>     How soon a silence ends a turn: fast (300 ms),
                                           balanced (400 ms) or patient (700 ms). (values: fast,
                                           balanced, patient; default: balanced)

@@ -9,18 +9,14 @@ import Testing
 @testable import LatencyBench
 
 struct WholeBenchTests {
-    /// One second of something like a voice: a buzz whose strength changes with syllables.
-    private static let utterance: [UInt8] = (0..<8_000).map { place in
-        let phase = Double(place % 57) / 57
-        let syllable = place % 2_000 < 1_500 ? 1.0 : 0.25
-        return MuLaw.encode(Int16((phase * 2 - 1) * 9_000 * syllable))
-    }
+    /// A sentence without a pause, by the local voice.
+    private static func utterance() async throws -> [UInt8] { try await CallerUtterances.synthesized()[5] }
 
     @Test(.timeLimit(.minutes(1)))
     func aCallIsMeasuredFromEndToEnd() async throws {
         var delays = VendorDelays()
         delays.character = .milliseconds(20)
-        var bench = LatencyBench(utterances: [Self.utterance])
+        var bench = LatencyBench(utterances: [try await Self.utterance()])
         bench.turns = 2
         let report = try await bench.measure(.own(delays))
         #expect(report.failures == [])
@@ -57,7 +53,7 @@ struct WholeBenchTests {
         delays.character = .milliseconds(20)
         let group = MultiThreadedEventLoopGroup.singleton
         let server = try await OwnServer(delays, calls: 2, turns: 1, seconds: 60, on: group)
-        var bench = LatencyBench(utterances: [Self.utterance])
+        var bench = LatencyBench(utterances: [try await Self.utterance()])
         bench.calls = 2
         bench.turns = 1
         let told = try await bench.measure(
@@ -79,7 +75,7 @@ struct WholeBenchTests {
     }
 
     @Test func aServerThatIsNotThereIsAFailedCall() async throws {
-        var bench = LatencyBench(utterances: [Self.utterance])
+        var bench = LatencyBench(utterances: [try await Self.utterance()])
         bench.calls = 2
         let report = try await bench.measure(
             .webhook(url: "http://127.0.0.1:1/voice", authToken: nil, apiToken: "secret-of-the-test"))
@@ -90,15 +86,15 @@ struct WholeBenchTests {
     }
 
     @Test(arguments: ["ftp://h/voice", "voice", "https://user:word@h/voice"])
-    func whatIsNoWebhookIsRefused(_ url: String) async {
-        let bench = LatencyBench(utterances: [Self.utterance])
+    func whatIsNoWebhookIsRefused(_ url: String) async throws {
+        let bench = LatencyBench(utterances: [try await Self.utterance()])
         await #expect(throws: ConfigurationError.self) {
             try await bench.measure(.webhook(url: url, authToken: nil, apiToken: nil))
         }
     }
 
-    @Test func countsOutOfRangeAreRefused() async {
-        var bench = LatencyBench(utterances: [Self.utterance])
+    @Test func countsOutOfRangeAreRefused() async throws {
+        var bench = LatencyBench(utterances: [try await Self.utterance()])
         bench.calls = 0
         await #expect(throws: ConfigurationError.self) { try await bench.measure(.own(VendorDelays())) }
         bench.calls = 1

@@ -8,6 +8,7 @@ struct AnalysisSettings: Sendable {
     var raw: RawAudioFormat?
     /// `nil` where nothing was said: the only channel, or the first of two.
     var channel: ChannelChoice?
+    var detector = VoiceActivityDetector.Kind.learned
     var endpointDelay = EndpointingProfile.balanced.endpointDelay
     /// Whether every probability is kept, for `--frames` and `--html`.
     var keepsFrames = false
@@ -20,6 +21,7 @@ struct AnalysisSettings: Sendable {
     func detectorConfiguration(at rate: SampleRate) -> VoiceActivityDetector.Configuration {
         var configuration = VoiceActivityDetector.Configuration()
         configuration.sampleRate = rate
+        configuration.kind = detector
         return configuration
     }
 

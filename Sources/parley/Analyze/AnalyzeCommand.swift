@@ -50,6 +50,9 @@ struct AnalyzeCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("left, right, 1, 2, or mix, the mean of both (default: left).", valueName: "channel"))
     var channel: ChannelChoice?
 
+    @Option(help: "learned, the trained network, or rule, energy and spectrum weighed (default: learned).")
+    var detector: VoiceActivityDetector.Kind?
+
     @Option(help: "How soon a silence ends a turn: fast (300 ms), balanced (400 ms) or patient (700 ms).")
     var profile = EndpointingProfile.balanced
 
@@ -110,6 +113,7 @@ struct AnalyzeCommand: AsyncParsableCommand {
     private func settings() throws -> AnalysisSettings {
         var settings = AnalysisSettings()
         settings.endpointDelay = endpointDelay.map { .milliseconds($0) } ?? profile.endpointDelay
+        settings.detector = detector ?? .learned
         settings.channel = channel
         settings.keepsFrames = frames || html != nil
         settings.keepsSound = html != nil
@@ -128,6 +132,7 @@ struct AnalyzeCommand: AsyncParsableCommand {
 }
 
 extension RawAudioFormat.Encoding: ExpressibleByArgument {}
+extension VoiceActivityDetector.Kind: ExpressibleByArgument {}
 extension EndpointingProfile: ExpressibleByArgument {}
 extension ReportFormat: ExpressibleByArgument {}
 extension ChannelChoice: ExpressibleByArgument {}
