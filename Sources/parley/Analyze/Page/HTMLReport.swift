@@ -71,16 +71,7 @@ struct HTMLReport {
         let path = PageText.escaped(analysis.file)
         let name = PageText.escaped(analysis.file.split(separator: "/").last.map(String.init) ?? analysis.file)
         return """
-            <!DOCTYPE html>
-            <html lang="en">
-            <head>
-            <meta charset="utf-8">
-            <meta name="viewport" content="width=device-width, initial-scale=1">
-            <title>\(name) - parley analyze</title>
-            <style>
-            \(PageStyle.text)</style>
-            </head>
-            <body>
+            \(PageText.opening(title: name))
             <h1 title="\(path)">\(name)</h1>
             <dl class="facts">
             \(PageTables.facts(analysis, data))

@@ -21,16 +21,7 @@ struct PageIndex {
         let count = "\(entries.count) recording\(entries.count == 1 ? "" : "s")"
         try put(
             """
-            <!DOCTYPE html>
-            <html lang="en">
-            <head>
-            <meta charset="utf-8">
-            <meta name="viewport" content="width=device-width, initial-scale=1">
-            <title>\(count) - parley analyze</title>
-            <style>
-            \(PageStyle.text)</style>
-            </head>
-            <body>
+            \(PageText.opening(title: count))
             <h1>\(count)</h1>
             <div class="panel scroll"><table>
             <thead><tr><th>Recording</th><th>Length, s</th><th>Turns</th><th>Speech</th><th>Remark</th></tr></thead>

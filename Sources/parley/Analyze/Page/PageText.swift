@@ -18,6 +18,23 @@ enum PageText {
         return out
     }
 
+    /// A page up to its body.
+    /// - Parameter title: escaped already.
+    static func opening(title: String) -> String {
+        """
+        <!DOCTYPE html>
+        <html lang="en">
+        <head>
+        <meta charset="utf-8">
+        <meta name="viewport" content="width=device-width, initial-scale=1">
+        <title>\(title) - parley analyze</title>
+        <style>
+        \(PageStyle.text)</style>
+        </head>
+        <body>
+        """
+    }
+
     /// JSON for a `script` element: there, only `<` could end it.
     static func inScript(_ json: String) -> String { json.replacing("<", with: "\\u003c") }
 
