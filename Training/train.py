@@ -74,7 +74,7 @@ def main():
     parser.add_argument("out")
     parser.add_argument("--tool", required=True)
     parser.add_argument("--minutes", type=float, default=60)
-    parser.add_argument("--hidden", type=int, default=80)
+    parser.add_argument("--hidden", type=int, default=80, help="values of the state: a multiple of 16, to 128")
     parser.add_argument("--batch", type=int, default=48)
     parser.add_argument("--steps", type=int, default=400, help="20 ms steps a sequence")
     parser.add_argument("--rate", type=float, default=3e-3)

@@ -54,6 +54,8 @@ final class SpeechNetworkWeights: Sendable {
         precondition(parley_speech_version == Self.version, "the speech weights are of another version")
         let count = Int(parley_speech_count)
         hidden = Int(parley_speech_hidden)
+        precondition(
+            hidden % 16 == 0 && hidden <= 128, "the state has a multiple of 16 values, to 128; given \(hidden)")
         let (n, m, e) = (hidden, Self.middle, Self.embedding)
         let values = Self.linked(count)
         var place = 0
