@@ -34,6 +34,9 @@ public struct VoiceActivityDetector: ~Copyable, Sendable {
     /// where speech began and ended. −10 before the first hop.
     public private(set) var levelOverFloorDB: Float = -10
 
+    /// The power in each of `SpeechBands` of the newest window, for the echo reference.
+    var bandPowers: SIMD16<Float> { extractor.bandPowers }
+
     private var extractor: VoiceFeatureExtractor
     private let kind: Kind
     private var network: SpeechNetwork

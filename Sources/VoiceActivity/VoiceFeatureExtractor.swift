@@ -13,81 +13,63 @@ import Glibc
 public struct VoiceFeatureExtractor: ~Copyable, Sendable {
     /// Time from one vector to the next.
     public static let hop: Duration = .milliseconds(10)
-    static let windowSeconds = 0.032
     /// Floats of the thread's scratch that it uses, from the first.
-    static let scratchCount = 2 * 512 + Periodicity.scratchCount + 2
+    static let scratchCount = HopWindow.scratchCount + Periodicity.scratchCount + 2
 
     /// Samples a hop: 80 at 8 kHz, 160 at 16 kHz.
-    public let hopSamples: Int
+    public var hopSamples: Int { window.hopSamples }
+    /// The power in each of `SpeechBands` of the newest window.
+    private(set) var bandPowers = SIMD16<Float>()
 
-    var pastSamples: Int { windowSamples }
-    private let windowSamples: Int
-    private let sampleRate: SampleRate
-    private var fft: RealFFT
-    private let past: Scratch
+    var pastSamples: Int { window.windowSamples }
+    private let isWideband: Bool
+    private var window: HopWindow
     private var periodicity = Periodicity()
     private var state: FeatureState
 
     /// - Throws: `ConfigurationError` for a rate other than 8 or 16 kHz.
     public init(sampleRate: SampleRate) throws(ConfigurationError) {
-        guard sampleRate == .narrowband || sampleRate == .wideband else {
-            throw ConfigurationError(field: "sampleRate", given: "\(sampleRate.hz) Hz", allowed: "8000 or 16000 Hz")
-        }
-        self.sampleRate = sampleRate
-        hopSamples = sampleRate.samples(in: Self.hop)
-        windowSamples = Int(Double(sampleRate.hz) * Self.windowSeconds)
-        fft = RealFFT(size: windowSamples)
-        past = Scratch(count: windowSamples)
-        state = FeatureState(
-            hopSeconds: Float(hopSamples) / Float(sampleRate.hz), isWideband: sampleRate == .wideband)
+        window = try HopWindow(sampleRate: sampleRate)
+        isWideband = sampleRate == .wideband
+        state = FeatureState(hopSeconds: 0.01, isWideband: isWideband)
     }
 
     /// Takes the newest hop and writes its vector.
     ///
     /// - Precondition: `hop` has `hopSamples` samples, `features` room for `VoiceFeatures.count`.
     public mutating func process(_ hop: Span<Float>, into features: inout MutableSpan<Float>) {
-        precondition(hop.count == hopSamples, "a hop has \(hopSamples) samples, given \(hop.count)")
         precondition(features.count >= VoiceFeatures.count, "room for 108 features needed, given \(features.count)")
         let edge = take(hop)
-        // SAFETY: the thread's scratch holds the windowed samples, the bins and four values more, and what the periodicity needs.
+        // SAFETY: the thread's scratch holds the window's part, and behind it what the periodicity needs.
         let scratch = ThreadScratch.feature
-        applyWindow(into: scratch)
-        let input = UnsafeBufferPointer(start: scratch, count: windowSamples)
-        let output = UnsafeMutableBufferPointer(start: scratch + windowSamples, count: windowSamples / 2 + 4)
-        let spectrum = UnsafeBufferPointer(output)
-        var outputSpan = output.mutableSpan
-        fft.powerSpectrum(of: input.span, into: &outputSpan)
-        periodicity.update(spectrum.span, scratch: scratch + 2 * windowSamples)
+        let spectrum = window.powerSpectrum(scratch: scratch)
+        periodicity.update(spectrum.span, scratch: scratch + HopWindow.scratchCount)
+        bandPowers = SpeechBands.shared.powers(of: spectrum.span)
         let measures = FeatureState.Measures(
-            bandPowers: SpeechBands.shared.powers(of: spectrum.span), fineLow: FineBands.low(spectrum),
-            fineHigh: FineBands.high(spectrum),
-            upperPowers: sampleRate == .wideband ? UpperBands.powers(spectrum) : SIMD8(), edgePower: edge,
+            bandPowers: bandPowers, fineLow: FineBands.low(spectrum), fineHigh: FineBands.high(spectrum),
+            upperPowers: isWideband ? UpperBands.powers(spectrum) : SIMD8(), edgePower: edge,
             harmonicity: periodicity.harmonicity, pitchOctaves: periodicity.pitchOctaves)
         features.withUnsafeMutableBufferPointer { state.update(measures, into: $0.baseAddress!) }
     }
 
     /// Forgets the past: the next hop is treated like the first after `init`.
     public mutating func reset() {
-        past.floats.update(repeating: 0)
-        state = FeatureState(
-            hopSeconds: Float(hopSamples) / Float(sampleRate.hz), isWideband: sampleRate == .wideband)
+        window.reset()
+        bandPowers = SIMD16()
+        state = FeatureState(hopSeconds: 0.01, isWideband: isWideband)
     }
 }
 
 // MARK: - Samples
 
 extension VoiceFeatureExtractor {
-    /// Moves the past on, puts the hop behind it, and gives the power of the hop's edges.
+    /// Takes the hop and gives the power of its edges.
     private func take(_ hop: Span<Float>) -> Float {
-        let (base, kept) = (past.floats.baseAddress!, windowSamples - hopSamples)
-        memmove(base, base + hopSamples, kept * MemoryLayout<Float>.stride)
-        let newest = base + kept
-        // SAFETY: `newest` has room for hopSamples, and `hop` has that many.
-        hop.withUnsafeBufferPointer { newest.update(from: $0.baseAddress!, count: hopSamples) }
-        var powers = meanSquares(newest)
+        window.append(hop)
+        var powers = meanSquares(window.newest)
         if !(powers.whole <= 1) {
-            sanitise(newest)
-            powers = meanSquares(newest)
+            window.sanitiseNewest()
+            powers = meanSquares(window.newest)
         }
         return powers.edges
     }
@@ -98,7 +80,7 @@ extension VoiceFeatureExtractor {
     /// and divided by 8: −21 dB at 60 Hz, −7 dB at 300 Hz, within 4 dB of even from 500 to 3,400 Hz, all against 1 kHz. So
     /// the level of a hop of 10 ms alone is known without hum or offset and without a filter's memory.
     private func meanSquares(_ newest: UnsafeMutablePointer<Float>) -> (whole: Float, edges: Float) {
-        let (now, span) = (UnsafeRawPointer(newest), windowSamples / 256)
+        let (now, span) = (UnsafeRawPointer(newest), window.windowSamples / 256)
         let (near, far) = (UnsafeRawPointer(newest - span), UnsafeRawPointer(newest - 4 * span))
         var (squares, edges) = (SIMD8<Float>(), SIMD8<Float>())
         // SAFETY: hopSamples is a multiple of 8; at least 8 older samples precede `newest`.
@@ -111,33 +93,5 @@ extension VoiceFeatureExtractor {
             edges += fourth * fourth
         }
         return (squares.total / Float(hopSamples), edges.total * 0.125 / Float(hopSamples))
-    }
-
-    /// The rare case: something is not a number, not finite, or the hop is louder than full scale allows.
-    private func sanitise(_ newest: UnsafeMutablePointer<Float>) {
-        for i in 0..<hopSamples { newest[i] = newest[i].isFinite ? max(-1, min(1, newest[i])) : 0 }
-    }
-
-    private static let narrowWindow = Scratch(hann(256))
-    private static let wideWindow = Scratch(hann(512))
-
-    private func applyWindow(into windowed: UnsafeMutablePointer<Float>) {
-        let window = sampleRate == .narrowband ? Self.narrowWindow.floats : Self.wideWindow.floats
-        let (from, shape) = (UnsafeRawPointer(past.floats.baseAddress!), UnsafeRawPointer(window.baseAddress!))
-        let to = UnsafeMutableRawPointer(windowed)
-        // SAFETY: all three have windowSamples values, a multiple of 8.
-        for offset in stride(from: 0, to: 4 * windowSamples, by: 32) {
-            let samples = from.loadUnaligned(fromByteOffset: offset, as: SIMD8<Float>.self)
-            let weights = shape.loadUnaligned(fromByteOffset: offset, as: SIMD8<Float>.self)
-            to.storeBytes(of: samples * weights, toByteOffset: offset, as: SIMD8<Float>.self)
-        }
-    }
-
-    /// A Hann window whose power spectrum, summed over the bins from 0 Hz to half the rate, is the signal's mean square.
-    private static func hann(_ count: Int) -> [Float] {
-        let shape = (0..<count).map { 0.5 - 0.5 * cos(2 * Double.pi * (Double($0) + 0.5) / Double(count)) }
-        let energy = shape.reduce(0) { $0 + $1 * $1 }
-        let scale = sqrt(2 / (energy * Double(count)))
-        return shape.map { Float($0 * scale) }
     }
 }

@@ -121,10 +121,10 @@ import Testing
     @Test func resetIsAFreshReference() throws {
         let heard = EchoSignals.line(
             EchoSignals.echo(EchoSignals.ours, delay: 40, couplingDB: -12), EchoSignals.caller)
-        var reference = try EchoReference()
-        let first = run(&reference, heard, EchoSignals.ours)
-        reference.reset()
-        #expect(run(&reference, heard, EchoSignals.ours) == first)
+        var detector = try NearEndDetector()
+        let first = run(&detector, heard, EchoSignals.ours)
+        detector.reset()
+        #expect(run(&detector, heard, EchoSignals.ours) == first)
     }
 
     @Test(arguments: [Float.nan, .infinity, 1e30]) func badSamplesOnEitherSideAreForgotten(bad: Float) throws {
@@ -135,7 +135,11 @@ import Testing
     }
 
     @Test func aRateThatIsNotOffered() {
-        #expect(throws: ConfigurationError.self) { _ = try EchoReference(sampleRate: SampleRate(hz: 48_000)) }
+        #expect(throws: ConfigurationError.self) {
+            var configuration = VoiceActivityDetector.Configuration()
+            configuration.sampleRate = SampleRate(hz: 48_000)
+            _ = try NearEndDetector(configuration)
+        }
     }
 
     @Test func decibelsBecomePowersAgain() {
@@ -166,16 +170,19 @@ import Testing
     private func nearEnds(
         _ heard: [Float], played: [Float], at rate: SampleRate = .narrowband
     ) throws -> [NearEnd] {
-        var reference = try EchoReference(sampleRate: rate)
-        return run(&reference, heard, played)
+        var configuration = VoiceActivityDetector.Configuration()
+        configuration.sampleRate = rate
+        var detector = try NearEndDetector(configuration)
+        return run(&detector, heard, played)
     }
 
-    private func run(_ reference: inout EchoReference, _ heard: [Float], _ played: [Float]) -> [NearEnd] {
+    private func run(_ detector: inout NearEndDetector, _ heard: [Float], _ played: [Float]) -> [NearEnd] {
         var result: [NearEnd] = []
-        let hop = reference.hopSamples
+        let hop = detector.hopSamples
         for start in stride(from: 0, to: heard.count - hop + 1, by: hop) {
             let (near, far) = (heard.span.extracting(start..<start + hop), played.span.extracting(start..<start + hop))
-            result.append(reference.process(near: near, played: far))
+            _ = detector.process(near, played: far)
+            result.append(detector.nearEnd)
         }
         return result
     }

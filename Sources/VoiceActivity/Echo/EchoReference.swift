@@ -2,13 +2,10 @@ import AudioCore
 import CallTime
 
 /// Tells our own voice that comes back over the line from the caller's, hop by hop of 10 ms.
-public struct EchoReference: ~Copyable, Sendable {
+struct EchoReference: ~Copyable, Sendable {
     typealias Bands = SIMD16<Float>
 
-    /// Samples a hop: 80 at 8 kHz, 160 at 16 kHz.
-    public let hopSamples: Int
-
-    private var spectra: EchoSpectra
+    private var played: PlayedBands
     private var delay = EchoDelay()
     private var coupling = EchoCoupling()
     private var noise = NoiseFloor(hopSeconds: 0.01, lowestDB: NoiseFloor.Lanes(repeating: -82))
@@ -25,17 +22,13 @@ public struct EchoReference: ~Copyable, Sendable {
     private static let peakFallDB: Float = 0.03
 
     /// - Throws: `ConfigurationError` for a rate other than 8 or 16 kHz.
-    public init(sampleRate: SampleRate = .narrowband) throws(ConfigurationError) {
-        spectra = try EchoSpectra(sampleRate: sampleRate)
-        hopSamples = spectra.hopSamples
-    }
+    init(sampleRate: SampleRate) throws(ConfigurationError) { played = try PlayedBands(sampleRate: sampleRate) }
 
-    /// Takes what was heard and what was played in the same 10 ms.
+    /// Takes the band powers of what was heard, as the detector measured them, and what was played in the same 10 ms.
     ///
-    /// - Precondition: both have `hopSamples` samples.
-    public mutating func process(near: Span<Float>, played: Span<Float>) -> NearEnd {
-        let nearPower = spectra.near(near)
-        let playedPower = spectra.played(played)
+    /// - Precondition: `hop` is one of 10 ms.
+    mutating func process(near nearPower: Bands, played hop: Span<Float>) -> NearEnd {
+        let playedPower = played.powers(hop)
         let level = Decibels.of(nearPower)
         if hopsUntilFull > 0 {
             noise.begin(level)
@@ -51,8 +44,8 @@ public struct EchoReference: ~Copyable, Sendable {
     }
 
     /// Forgets the past: the next hop is treated like the first after `init`.
-    public mutating func reset() {
-        spectra.reset()
+    mutating func reset() {
+        played.reset()
         delay.reset()
         powers.clear()
         (coupling, noise) = (EchoCoupling(), NoiseFloor(hopSeconds: 0.01, lowestDB: NoiseFloor.Lanes(repeating: -82)))
@@ -81,7 +74,7 @@ extension EchoReference {
 
     /// What was played `lag` hops ago.
     @inline(__always)
-    private func played(_ lag: Float) -> Bands {
+    private func playedBefore(_ lag: Float) -> Bands {
         let whole = Int(lag)
         let part = lag - Float(whole)
         return powers(whole) * (1 - part) + powers(whole + 1) * part
@@ -90,7 +83,7 @@ extension EchoReference {
     private mutating func judge(_ level: Bands, _ power: Bands) -> NearEnd {
         let lag = delay.lag ?? Float(delay.bestLag)
         follow(lag)
-        let direct = played(lag)
+        let direct = playedBefore(lag)
         let source = Decibels.of(direct + tail * Self.tailShare)
         tail = (tail + direct) * Self.tailFall
         peak = (peak - Self.peakFallDB).larger(source).larger(Bands(repeating: -45))
@@ -99,7 +92,7 @@ extension EchoReference {
         learn(level, source, echo, floor)
 
         // An onset may come a hop before the delay, which a room's tail makes look longer than the first sound's way.
-        let early = Decibels.of(played(max(0, lag - 1))) + coupling.bandsDB
+        let early = Decibels.of(playedBefore(max(0, lag - 1))) + coupling.bandsDB
         let expected = Decibels.power(echo.larger(early))
         let explained = expected + Decibels.power(floor)
         weigh(level - Decibels.of(explained))

@@ -1,4 +1,4 @@
-/// What `EchoReference` says of one hop: how much of it our own voice explains.
+/// What `NearEndDetector` says of one hop's echo: how much of it our own voice explains.
 public struct NearEnd: Sendable, Equatable {
     /// How far the sound may be taken for the caller's, 0…1: 1 where no echo is expected, 0 where echo explains it.
     /// A detector's probability is multiplied by it.

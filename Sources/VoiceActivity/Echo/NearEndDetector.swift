@@ -32,7 +32,7 @@ public struct NearEndDetector: ~Copyable, Sendable {
     /// - Precondition: both have `hopSamples` samples.
     public mutating func process(_ near: Span<Float>, played: Span<Float>) -> Float {
         let probability = detector.process(near)
-        nearEnd = echo.process(near: near, played: played)
+        nearEnd = echo.process(near: detector.bandPowers, played: played)
         levelOverFloorDB = detector.levelOverFloorDB
         if nearEnd.isEchoLikely { levelOverFloorDB = min(levelOverFloorDB, nearEnd.excessDB) }
         return probability * nearEnd.nearEnd
