@@ -52,7 +52,7 @@ enum CallPath {
         var extractor = try VoiceFeatureExtractor(sampleRate: rate)
         var vector = [Float](repeating: 0, count: VoiceFeatures.count)
         let samples = call.samples(at: rate)
-        return time("features of the rule, \(rate.hz / 1_000) kHz") {
+        return time("features, \(rate.hz / 1_000) kHz") {
             forEachHop(samples, frames.range(rate), extractor.hopSamples) { hop in
                 var span = vector.mutableSpan
                 extractor.process(hop, into: &span)
